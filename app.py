@@ -1,0 +1,37 @@
+"""The door: `python app.py` runs the whole product, `create_app` makes the web part of it."""
+
+from __future__ import annotations
+
+import sys
+
+from flask import Flask
+from htmx_flask import Htmx
+
+from lessons import access, problems, routes, vendor
+from workers import launch
+from workers.settings import current
+
+
+def create_app() -> Flask:
+    """The web application, wired to the settings of the environment."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=current().secret_key,
+        MAX_CONTENT_LENGTH=64 * 1024,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,  # access.guard decides: a bearer token stands for it
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Htmx(app)
+    access.init_app(app)
+    problems.init_app(app)
+    for blueprint in routes.BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+if __name__ == "__main__":
+    sys.exit(launch.main("app:create_app", vendor.missing_vendor_files))

@@ -1,0 +1,82 @@
+"""The answers that several routes share: the lab's page, its polled fragment, and what follows an act."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import make_response, redirect, render_template, request, url_for
+from htmx_flask import make_response as make_htmx_response
+from werkzeug.wrappers import Response
+
+from lessons import code, problems, race
+from workers import commitments
+from workers.database import utc_now
+from workers.sampler import sampler
+
+
+def page(sandbox: str | None) -> Response:
+    """The race page, of a sandbox or before there is one."""
+    return make_response(render_template("race/show.html", **context(sandbox)))
+
+
+def fragment(sandbox: str) -> Response:
+    """What a poll gets: the very fragment that the page includes, or 304 when nothing has changed."""
+    snapshot = sampler().latest(sandbox)
+    if request.headers.get("HX-PTag") == snapshot.tag:
+        return _polled(make_response("", 304), snapshot.tag)
+    return _polled(whole(sandbox), snapshot.tag)
+
+
+def started(sandbox: str, race_id: str) -> Response:
+    """The fragment that begins a race: the browser itself places both orders when it arrives."""
+    return make_response(render_template("race/_lab.html", **context(sandbox, race_id)))
+
+
+def whole(sandbox: str) -> Response:
+    """The fragment as it is now, whatever the asker has seen before."""
+    return make_response(render_template("race/_lab.html", **context(sandbox)))
+
+
+def context(sandbox: str | None, race_id: str | None = None) -> dict[str, Any]:
+    """What the race's templates are given."""
+    snapshot = sampler().latest(sandbox, fresh=race_id is not None) if sandbox else None
+    chosen = commitments.of_lab(sandbox, "race") if sandbox else {}
+    return {
+        "view": race.view(snapshot, utc_now(), starting=race_id is not None),
+        "snapshot": snapshot,
+        "sandbox_id": sandbox,
+        "tag": snapshot.tag if snapshot else "",
+        "starting": race_id is not None,
+        "race": race_id,
+        "prediction": chosen.get("prediction"),
+        "observation": observation(snapshot, chosen.get("observation")),
+        "code": {way: code.sample(f"workers.checkout:check_out_{way}") for way in ("now", "later")},
+    }
+
+
+def observation(snapshot: Any, choice: str | None) -> dict[str, Any] | None:
+    """The reader's answer, held against the record of this run; None before she has committed to one."""
+    if snapshot is None or choice is None:
+        return None
+    found = race.evidence(snapshot.race)
+    return {"choice": choice, "agrees": found.holds == choice, "evidence": found.text}
+
+
+def acted() -> Response:
+    """After an act: nothing to swap for htmx (the poll shows the effect), back to the page for a plain form."""
+    if request.htmx or problems.wants_json():
+        return make_htmx_response("", 204)  # type: ignore[no-any-return]
+    return redirect(url_for("race.show"), 303)
+
+
+def links(sandbox: str) -> dict[str, str]:
+    """Where a script finds the parts of a sandbox."""
+    here = url_for("sandboxes.show", sandbox=sandbox)
+    parts = ("orders", "inbox", "deliveries", "crashes", "floods", "calm", "events")
+    return {"self": here} | {part: f"{here}/{part}" for part in parts}
+
+
+def _polled(response: Response, tag: str) -> Response:
+    response.headers["HX-PTag"] = tag
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,169 @@
+"""One order's events laid out in time: what ran, what was killed, what waited, and what is still to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from workers import events as happened
+from workers.attempts import Step
+from workers.checkout import LATER, STEPS
+from workers.events import Event
+
+# A message lies on the wheel for a few milliseconds even when a worker is free: too short to be shown as a wait.
+SHORTEST_WAIT = 0.15
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of the lane; `start` and `end` are seconds since this customer pressed the button."""
+
+    kind: str  # "step" | "wheel" | "time-out"
+    state: str  # "planned" | "running" | "done" | "failed" | "killed"
+    column: str  # "customer" | "worker"
+    label: str  # what is done; for a "time-out", what the killed worker was at
+    start: float
+    end: float
+    step: str | None = None
+    worker: str | None = None
+    attempt: int = 1
+    repeated: bool = True  # False: the receiver knew the key, so the effect did not happen again
+    expected: float = 0.0  # where the plan has its end, for a step that is running
+
+    @property
+    def seconds(self) -> float:
+        return max(0.0, self.end - self.start)
+
+
+def lay_out(events: Sequence[Event], speed: float, now: datetime) -> tuple[Segment, ...]:
+    """Every stretch of one order: those that happened, oldest first, then those that are planned."""
+    table = _Table(began=moment(events[0]))
+    for event in events:
+        table.add(event)
+    done = tuple(replace(s, expected=_expected_end(s, speed)) for s in table.finished(now))
+    return (*done, *_planned(_left_to_do(events), done, speed))
+
+
+def plan(checkout: str, speed: float) -> tuple[Segment, ...]:
+    """The lane as the story tells it, before anything has run."""
+    return _planned([(step, _column(step, checkout)) for step in STEPS], (), speed)
+
+
+def complete(events: Iterable[Event]) -> bool:
+    """True once all that will ever happen to this order has happened."""
+    answered = next((e for e in events if isinstance(e, happened.CustomerAnswered)), None)
+    if answered is None:
+        return False
+    if answered.checkout == "now" or answered.outcome != "success":
+        return True
+    return any(isinstance(e, happened.MessageAcknowledged) for e in events)
+
+
+def moment(event: Event) -> datetime:
+    """When the event was recorded; one that was read back always has it."""
+    assert event.at is not None
+    return event.at
+
+
+@dataclass
+class _Table:
+    """Takes the events one by one; a stretch is open until the event comes that ends it."""
+
+    began: datetime
+    closed: list[Segment] = field(default_factory=list)
+    open: dict[str, Segment] = field(default_factory=dict)
+    known: set[tuple[str | None, int | None]] = field(default_factory=set)
+
+    def add(self, event: Event) -> None:
+        at = self._seconds(moment(event))
+        match event:
+            case happened.StepStarted():
+                self.open["step"] = _begun(event, at)
+            case happened.DuplicateSuppressed():
+                self.known.add((event.step, event.attempt))
+            case happened.StepFinished():
+                self._close("step", at, "done", repeated=(event.step, event.attempt) not in self.known)
+            case happened.StepFailed():
+                self._close("step", at, "failed")
+            case happened.MessageEnqueued():
+                self.open["wheel"] = Segment("wheel", "running", "worker", "on the wheel", at, at)
+            case happened.MessageTaken():
+                self._taken(at)
+            case happened.WorkerCrashed():
+                self._crash(event, at)
+            case happened.MessageRedelivered():
+                self._close("time-out", at, "done")
+                self.open["wheel"] = Segment("wheel", "running", "worker", "back on the wheel", at, at)
+
+    def finished(self, now: datetime) -> tuple[Segment, ...]:
+        """The closed stretches and those that are still going on, in the order in which they began."""
+        until = self._seconds(now)
+        running = [replace(s, end=max(s.end, until)) for s in self.open.values()]
+        shown = [s for s in (*self.closed, *running) if s.kind != "wheel" or s.seconds >= SHORTEST_WAIT]
+        return tuple(sorted(shown, key=lambda s: s.start))
+
+    def _taken(self, at: float) -> None:
+        for kind in ("time-out", "wheel"):
+            self._close(kind, at, "done")
+        self._close("step", at, "killed")  # whoever began it is gone: its death was never recorded
+
+    def _crash(self, event: happened.WorkerCrashed, at: float) -> None:
+        self._close("step", at, "killed")
+        back = self._seconds(datetime.fromisoformat(event.back_at)) if event.back_at else at
+        self.open["time-out"] = Segment(
+            "time-out", "running", "worker", _label(event.step), at, max(at, back), event.step, event.worker
+        )
+
+    def _close(self, kind: str, at: float, state: str, repeated: bool = True) -> None:
+        if segment := self.open.pop(kind, None):
+            self.closed.append(replace(segment, end=at, state=state, repeated=repeated))
+
+    def _seconds(self, at: datetime) -> float:
+        return (at - self.began).total_seconds()
+
+
+def _begun(event: happened.StepStarted, at: float) -> Segment:
+    column = "customer" if event.where == "request" else "worker"
+    return Segment("step", "running", column, _label(event.step), at, at, event.step, event.worker, event.attempt or 1)
+
+
+def _label(name: str | None) -> str:
+    return next((step.label for step in STEPS if step.name == name), name or "")
+
+
+def _left_to_do(events: Sequence[Event]) -> list[tuple[Step, str]]:
+    """The steps that this order has not begun; a message that comes back begins all of its steps again."""
+    checkout = next((e.checkout for e in events if isinstance(e, happened.CheckoutStarted)), "now")
+    if complete(events) or any(isinstance(e, happened.StepFailed) and e.where == "request" for e in events):
+        return []
+    begun: set[str | None] = set()
+    for event in events:
+        if isinstance(event, happened.StepStarted):
+            begun.add(event.step)
+        elif isinstance(event, happened.WorkerCrashed | happened.MessageRedelivered):
+            begun -= {step.name for step in LATER}
+    return [(step, _column(step, checkout)) for step in STEPS if step.name not in begun]
+
+
+def _planned(todo: Sequence[tuple[Step, str]], done: Sequence[Segment], speed: float) -> tuple[Segment, ...]:
+    """The steps to come, one after the other, from where the last stretch ends or is expected to end."""
+    at = max((segment.expected for segment in done), default=0.0)
+    segments = []
+    for step, column in todo:
+        end = at + step.seconds / speed
+        segments.append(Segment("step", "planned", column, step.label, at, end, step.name))
+        at = end
+    return tuple(segments)
+
+
+def _expected_end(segment: Segment, speed: float) -> float:
+    if segment.state != "running" or segment.kind != "step":
+        return segment.end
+    story = next((step.seconds for step in STEPS if step.name == segment.step), 0.0)
+    return max(segment.end, segment.start + story / speed)
+
+
+def _column(step: Step, checkout: str) -> str:
+    """Who does a step: a worker, when the order is placed "later" and nobody waits for it."""
+    return "worker" if checkout == "later" and step in LATER else "customer"

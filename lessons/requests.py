@@ -1,0 +1,110 @@
+"""The forms of all requests: what may be sent, and an error that names the field and what is allowed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from flask import request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from werkzeug.exceptions import BadRequest
+
+from lessons.problems import Invalid
+from workers.fleet import PLACES
+from workers.sandboxes import CAPS
+
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+EMAIL = rf"^[A-Za-z0-9_+%][A-Za-z0-9_+%-]{{0,63}}(?:\.[A-Za-z0-9_+%-]{{1,30}}){{0,3}}@{_LABEL}(?:\.{_LABEL})+$"
+
+
+class Form(BaseModel):
+    """A request body; a field that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OrderForm(Form):
+    checkout: Literal["now", "later"]
+    email: Annotated[str, Field(pattern=EMAIL, max_length=100)] = "ada@example.com"
+    card: Literal["good", "declined"] = "good"
+    race: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")] | None = None
+
+
+class SettingsForm(Form):
+    """Any subset of the settings that can be changed so far."""
+
+    workers: Annotated[int, Field(ge=0, le=CAPS["workers"])] = 0
+    speed: Literal[0.5, 1, 2, 4, 10] = 1
+    acknowledge: Literal["late"] = "late"
+    visibility_timeout_s: Annotated[int, Field(ge=2, le=60)] = 8
+    idempotency: Literal["off", "receiver"] = "off"
+
+
+def _a_place(at: str) -> str:
+    if at not in PLACES:
+        raise ValueError("no such place")
+    return at
+
+
+class CrashForm(Form):
+    victim: Annotated[str, Field(min_length=1, max_length=20)] = "any"
+    at: Annotated[str, AfterValidator(_a_place), Field(json_schema_extra={"enum": list(PLACES)})] = "now"
+
+
+class FloodForm(Form):
+    per_second: Annotated[int, Field(ge=1, le=CAPS["flood_per_second"])]
+    seconds: Annotated[int, Field(ge=1, le=CAPS["flood_seconds"])]
+    kind: Literal["checkout"] = "checkout"
+
+
+class NothingForm(Form):
+    """A request that takes no fields."""
+
+
+class RaceForm(Form):
+    prediction: Literal["1", "6", "13"] | None = None
+
+
+class PredictionForm(Form):
+    lab: Literal["race"]
+    choice: Literal["1", "6", "13"]
+
+
+class ObservationForm(Form):
+    lab: Literal["race"]
+    choice: Literal["less", "same", "more"]
+
+
+AnyForm = TypeVar("AnyForm", bound=Form)
+
+
+def read(form: type[AnyForm]) -> AnyForm:
+    """The request's body, JSON or form. Raises BadRequest (malformed) and Invalid (a field is wrong)."""
+    fields = _json() if request.is_json else request.form.to_dict()
+    fields.pop("csrf_token", None)
+    try:
+        return form.model_validate(fields, strict=request.is_json)
+    except ValidationError as error:
+        raise Invalid([_explain(form, problem) for problem in error.errors()]) from error
+
+
+def _json() -> dict[str, Any]:
+    if not request.get_data(cache=True):
+        return {}
+    fields = request.get_json()
+    if not isinstance(fields, dict):
+        raise BadRequest("The body must be a JSON object.")
+    return fields
+
+
+def _explain(form: type[Form], problem: Any) -> dict[str, Any]:
+    """One field's error: which, what is wrong, what is allowed."""
+    field = str(problem["loc"][0]) if problem["loc"] else "body"
+    if problem["type"] == "extra_forbidden":
+        return {"field": field, "problem": f"there is no such field; known: {', '.join(form.model_fields)}"}
+    return {"field": field, "problem": str(problem["msg"]), "allowed": _allowed(form, field)}
+
+
+def _allowed(form: type[Form], field: str) -> Any:
+    """The part of the form's JSON schema that speaks of the field."""
+    schema = form.model_json_schema()["properties"].get(field, {})
+    return {name: value for name, value in schema.items() if name not in ("title", "default")}

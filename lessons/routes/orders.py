@@ -1,0 +1,93 @@
+"""Orders: placed, looked at, with their receipt, the inbox and the partner's deliveries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from lessons import access, lab, problems, requests, slots
+from workers import history, placing, repeatable
+from workers.shop import receipts
+from workers.shop.orders import Order
+
+routes = Blueprint("orders", __name__, url_prefix="/sandboxes/<sandbox>")
+KEY_AT_MOST = 200
+
+
+@routes.post("/orders")
+def place(sandbox: str) -> AnyResponse:
+    """Place an order; the answer comes when the customer would see success."""
+    access.own(sandbox)
+    wanted = requests.read(requests.OrderForm).model_dump()
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not (0 < len(key) <= KEY_AT_MOST and key.isprintable()):
+        raise problems.Invalid([{"field": "Idempotency-Key", "problem": f"takes 1 to {KEY_AT_MOST} printable characters"}])
+    if key:
+        status, answer = repeatable.once(sandbox, key, wanted, lambda: _place(sandbox, wanted))
+    else:
+        status, answer = _place(sandbox, wanted)
+    return _answered(sandbox, status, answer)
+
+
+@routes.get("/orders/<int:order>")
+def show(sandbox: str, order: int) -> AnyResponse:
+    """One order with its nine steps, live."""
+    known = _with_links(access.own(sandbox), history.order(sandbox, order))
+    if problems.wants_json():
+        return jsonify(known)
+    return make_response(render_template("orders/show.html", order=known, sandbox_id=sandbox))
+
+
+@routes.get("/orders/<int:order>/receipt.pdf")
+def receipt(sandbox: str, order: int) -> Response:
+    """The PDF that a worker made."""
+    pdf = receipts.find(access.own(sandbox), order)
+    if pdf is None:
+        abort(404, "There is no receipt of this order (yet).")
+    return Response(pdf, mimetype="application/pdf")
+
+
+@routes.get("/inbox")
+def inbox(sandbox: str) -> AnyResponse:
+    """The e-mails that arrived, newest first."""
+    emails = history.inbox(access.own(sandbox))
+    if problems.wants_json():
+        return jsonify(emails)
+    return make_response(render_template("orders/inbox.html", emails=emails, sandbox_id=sandbox))
+
+
+@routes.get("/deliveries")
+def deliveries(sandbox: str) -> AnyResponse:
+    """What the partner's webhook received, newest first."""
+    received = history.received_by_partner(access.own(sandbox))
+    if problems.wants_json():
+        return jsonify(received)
+    return make_response(render_template("orders/deliveries.html", deliveries=received, sandbox_id=sandbox))
+
+
+def _place(sandbox: str, wanted: dict[str, Any]) -> repeatable.Result:
+    """A declined card is an answer like another, so it is kept under the key as well."""
+    with slots.place(sandbox, wanted["checkout"]):
+        try:
+            placed = placing.place(Order(sandbox, 0, **wanted))
+        except placing.CardDeclined as error:
+            return 402, {"detail": str(error)}
+    known = history.order(sandbox, placed.order)
+    return 201, _with_links(sandbox, known | {"waited_s": placed.waited_s})
+
+
+def _answered(sandbox: str, status: int, answer: dict[str, Any]) -> AnyResponse:
+    if status == 402:
+        return problems.answer(402, "Card declined", answer["detail"], remedy="Try another card.")
+    if not problems.wants_json():
+        return lab.acted() if request.htmx else redirect(url_for("race.show"), 303)
+    response = jsonify(answer)
+    response.status_code, response.headers["Location"] = status, answer["links"]["self"]
+    return response
+
+
+def _with_links(sandbox: str, known: dict[str, Any]) -> dict[str, Any]:
+    here = url_for("orders.show", sandbox=sandbox, order=known["id"])
+    return known | {"links": {"self": here, "receipt": f"{here}/receipt.pdf"}}

@@ -1,0 +1,69 @@
+"""The race: one order, both ways, side by side."""
+
+from __future__ import annotations
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+
+from flask import Blueprint, jsonify, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from lessons import access, lab, problems, requests, slots
+from workers import commitments, placing, sandboxes
+from workers.sampler import sampler
+from workers.shop.orders import Order
+
+routes = Blueprint("race", __name__)
+
+
+@routes.get("/")
+def show() -> Response:
+    """The race page."""
+    return lab.page(access.visitors_sandbox())
+
+
+@routes.post("/races")
+@access.limiter.limit("600/minute")
+def start() -> Response:
+    """Place one order both ways: the browser does it with two requests, or this one does it without JavaScript."""
+    wanted = requests.read(requests.RaceForm)
+    sandbox = access.visitors_sandbox_or_new()
+    sandboxes.wake(sandbox)
+    race = secrets.token_hex(6)
+    commitments.forget(sandbox, "race", "observation")
+    if wanted.prediction:
+        commitments.commit(sandbox, "race", "prediction", wanted.prediction)
+    if request.htmx:
+        return lab.started(sandbox, race)
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(lambda way: _place(sandbox, way, race), ("now", "later")))
+    return redirect(url_for("race.show"), 303)
+
+
+@routes.post("/predictions")
+def predict() -> Response:
+    """Commit to a prediction before a run."""
+    said = requests.read(requests.PredictionForm)
+    commitments.commit(_sandbox(), said.lab, "prediction", said.choice)
+    return jsonify(said.model_dump()) if problems.wants_json() else lab.acted()
+
+
+@routes.post("/observations")
+def observe() -> Response:
+    """Say what was to be seen; the record of the run says whether it was."""
+    said = requests.read(requests.ObservationForm)
+    sandbox = _sandbox()
+    commitments.commit(sandbox, said.lab, "observation", said.choice)
+    if problems.wants_json():
+        found = lab.observation(sampler().latest(sandbox, fresh=True), said.choice) or {}
+        return jsonify(agrees=found["agrees"], evidence=found["evidence"])
+    return lab.whole(sandbox) if request.htmx else redirect(url_for("race.show"), 303)
+
+
+def _sandbox() -> str:
+    return access.token_sandbox() or access.visitors_sandbox_or_new()
+
+
+def _place(sandbox: str, way: str, race: str) -> None:
+    with slots.place(sandbox, way):
+        placing.place(Order(sandbox, 0, checkout=way, race=race))

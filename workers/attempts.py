@@ -1,0 +1,66 @@
+"""One attempt at an order's steps: by the request that the customer waits for, or by a worker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workers import events
+from workers.errors import TicketwheelError
+from workers.idempotency import key_for
+from workers.shop.orders import Order
+
+# The effect happens when nine tenths of the story's time are over; what it takes itself fits into the rest.
+EFFECT_AT = 0.9
+
+Effect = Callable[..., bool]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that the shop does for an order; `seconds` is the story's figure, at speed 1."""
+
+    name: str
+    seconds: float
+    label: str
+    do: Effect
+
+
+def _nobody_stops_here(place: str) -> None:
+    """A request is never killed by the chaos buttons."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Who does the steps, at which speed, and how repeats are treated."""
+
+    where: str  # "request" | "worker"
+    speed: float
+    idempotency: str
+    number: int = 1
+    worker: str | None = None
+    message: str | None = None
+    reach: Callable[[str], None] = _nobody_stops_here
+
+    def perform(self, step: Step, order: Order, **more: object) -> None:
+        """Do one step in the story's time, and say that it began and ended."""
+        common = {"order": order.number, "message": self.message, "worker": self.worker, "attempt": self.number}
+        self.reach(f"before:{step.name}")
+        events.append(order.sandbox, events.StepStarted(**common, step=step.name, where=self.where))
+        began = time.monotonic()
+        key = key_for(self.idempotency, step.name, order)
+        try:
+            time.sleep(step.seconds / self.speed * EFFECT_AT)
+            first_time = step.do(order, key, **more)
+        except TicketwheelError as error:
+            failed = events.StepFailed(**common, step=step.name, where=self.where, error=str(error))
+            events.append(order.sandbox, failed)
+            raise
+        time.sleep(max(0.0, began + step.seconds / self.speed - time.monotonic()))
+        finished = events.StepFinished(
+            **common, step=step.name, where=self.where, seconds=round(time.monotonic() - began, 3)
+        )
+        suppressed = [] if first_time else [events.DuplicateSuppressed(**common, step=step.name, key=key or "")]
+        events.append(order.sandbox, *suppressed, finished)
+        self.reach(f"after:{step.name}")

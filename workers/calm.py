@@ -1,0 +1,13 @@
+"""Calm: no fault is left, and every setting is what it was at the beginning."""
+
+from __future__ import annotations
+
+from workers import events, fleet, floods, sandboxes
+
+
+def restore(sandbox: str) -> None:
+    """End what goes on, disarm what waits, and bring the defaults back; the supervisor fits the workers to them."""
+    floods.stop(sandbox)
+    fleet.disarm(sandbox)
+    sandboxes.change(sandbox, sandboxes.DEFAULTS)
+    events.append(sandbox, events.CalmRestored())

@@ -1,0 +1,42 @@
+"""The two checkouts: the same nine steps, at different times."""
+
+from __future__ import annotations
+
+from workers import outbox
+from workers.attempts import Attempt, Step
+from workers.messages import CompleteOrder
+from workers.shop import analytics, audit, inventory, loyalty, mail, orders, partner, payment, receipts
+from workers.shop.orders import Order
+
+PAYMENT = Step("payment", 0.8, "charge the payment", payment.charge)
+ORDER = Step("order", 0.1, "record the order", orders.record)
+LATER = (
+    Step("email", 2.0, "send the e-mail", mail.send_confirmation),
+    Step("pdf", 3.0, "make the receipt", receipts.make_receipt),
+    Step("inventory", 2.0, "update stock", inventory.update_stock),
+    Step("analytics", 1.0, "tell analytics", analytics.record_sale),
+    Step("webhook", 2.0, "call the partner", partner.notify),
+    Step("audit", 1.0, "write the audit log", audit.write_entry),
+    Step("loyalty", 0.9, "award points", loyalty.award_points),
+)
+STEPS = (PAYMENT, ORDER, *LATER)
+
+
+def check_out_now(order: Order, request: Attempt) -> None:
+    """Do all nine steps while the customer waits."""
+    for step in STEPS:
+        request.perform(step, order)
+
+
+def check_out_later(order: Order, request: Attempt) -> None:
+    """Do two steps while the customer waits, and leave one message for the other seven."""
+    request.perform(PAYMENT, order)
+    message = CompleteOrder(order.sandbox, order.number)
+    request.perform(ORDER, order, also=outbox.entry(message))  # one transaction: both rows, or neither
+    outbox.relay(message)
+
+
+def complete_order(order: Order, worker: Attempt) -> None:
+    """Do the seven steps that nobody waits for."""
+    for step in LATER:
+        worker.perform(step, order)

@@ -1,0 +1,31 @@
+"""What a learner committed to: a prediction before a run, an observation after it. Never scored."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, insert, select
+
+from workers.database import begin, read, utc_now
+from workers.tables import commitments
+
+
+def commit(sandbox: str, lab: str, kind: str, choice: str) -> None:
+    """Keep the latest choice."""
+    mine = (commitments.c.sandbox == sandbox, commitments.c.lab == lab, commitments.c.kind == kind)
+    with begin() as db:
+        db.execute(delete(commitments).where(*mine))
+        row = {"sandbox": sandbox, "lab": lab, "kind": kind, "choice": choice, "at": utc_now()}
+        db.execute(insert(commitments).values(**row))
+
+
+def forget(sandbox: str, lab: str, kind: str) -> None:
+    """A new run begins: what was said of the last one does not count for it."""
+    mine = (commitments.c.sandbox == sandbox, commitments.c.lab == lab, commitments.c.kind == kind)
+    with begin() as db:
+        db.execute(delete(commitments).where(*mine))
+
+
+def of_lab(sandbox: str, lab: str) -> dict[str, str]:
+    """The choices made so far, by kind ("prediction", "observation")."""
+    mine = select(commitments).where(commitments.c.sandbox == sandbox, commitments.c.lab == lab)
+    with read() as db:
+        return {row.kind: row.choice for row in db.execute(mine)}

@@ -1,0 +1,114 @@
+"""The ledger: one SQL database, SQLite in the data folder or PostgreSQL, reached through short transactions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, DateTime, Dialect, Engine, Table, TypeDecorator, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from workers.settings import current
+
+# SQLite has one writer at a time and lets the others poll for it; a lock of our own lets threads queue up instead.
+_sqlite_writer = threading.RLock()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in UTC; SQLite forgets the zone, so it is put back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def begin() -> Iterator[Connection]:
+    """One write transaction: committed at the end, rolled back on an error."""
+    engine = _engine()
+    with _sqlite_writer if engine.dialect.name == "sqlite" else nullcontext(), engine.begin() as db:
+        yield db
+
+
+@contextmanager
+def read() -> Iterator[Connection]:
+    """A connection for reading only, which blocks nobody."""
+    with _reader().connect() as db:
+        yield db
+
+
+def in_commit_order(db: Connection) -> None:
+    """Make sequence numbers visible in the order in which they were drawn, so that a reader never skips one.
+
+    SQLite has a single writer and does so anyway; PostgreSQL needs a lock that is held until the commit.
+    """
+    if db.dialect.name == "postgresql":
+        db.execute(text("SELECT pg_advisory_xact_lock(746)"))
+
+
+def insert_once(db: Connection, table: Table, **values: Any) -> bool:
+    """Insert a row unless its key is there already; True if this call inserted it."""
+    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    return db.execute(make(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+
+
+def migrate() -> None:
+    """Bring the schema up to date."""
+    command.upgrade(_alembic(), "head")
+
+
+def forget_connections() -> None:
+    """For a process that was just forked: leave the parent's connections alone and open own ones."""
+    if _engine.cache_info().currsize:
+        _engine().dispose(close=False)
+    _engine.cache_clear()
+    _reader.cache_clear()
+
+
+@lru_cache
+def _engine() -> Engine:
+    url = current().database
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=20, max_overflow=40, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=20, max_overflow=160, connect_args={"timeout": 15})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediately)
+    return engine
+
+
+@lru_cache
+def _reader() -> Engine:
+    return _engine().execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediately(db: Connection) -> None:
+    # A transaction that reads first and writes later fails with "database is locked" whatever the time-out.
+    if db.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        db.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config

@@ -1,0 +1,70 @@
+"""Every error that we raise on purpose: one base class, one sentence each."""
+
+from __future__ import annotations
+
+
+class TicketwheelError(Exception):
+    """Something that we can explain to the person who meets it."""
+
+
+class BadSetting(TicketwheelError):
+    """An environment variable has a value that cannot be used."""
+
+    def __init__(self, name: str, value: str, remedy: str) -> None:
+        super().__init__(f"{name}={value!r} {remedy}.")
+
+
+class CannotStart(TicketwheelError):
+    """A part of the product cannot start; the message says which and what to do."""
+
+
+class UnknownSandbox(TicketwheelError):
+    """There is no such sandbox, or it is somebody else's."""
+
+
+class CardDeclined(TicketwheelError):
+    """The card network refused the payment: there is no order and no message."""
+
+
+class StepUnavailable(TicketwheelError):
+    """A part of the outside world did not do its step; it may succeed when it is tried again."""
+
+
+class UnknownMessage(TicketwheelError):
+    """A message on the queue is not one that we sent: its kind, its form or its signature is wrong."""
+
+
+class OverLimit(TicketwheelError):
+    """A cap of the sandbox or of the machine is reached; `cap` names it and `limit` is its value."""
+
+    def __init__(self, cap: str, limit: int, remedy: str, retry_after_s: int = 5) -> None:
+        super().__init__(f"The limit {cap} is {limit}; {remedy}.")
+        self.cap, self.limit, self.remedy, self.retry_after_s = cap, limit, remedy, retry_after_s
+
+
+class NoSuchWorker(TicketwheelError):
+    """No worker of that name is alive in this sandbox."""
+
+
+class NoWorkerAlive(TicketwheelError):
+    """There is no living worker to act on."""
+
+
+class SupervisorAway(TicketwheelError):
+    """The supervisor did not act on a wish in time."""
+
+
+class UnknownOrder(TicketwheelError):
+    """There is no such order in this sandbox."""
+
+
+class KeyReused(TicketwheelError):
+    """An Idempotency-Key came again with a different request."""
+
+
+class StillRunning(TicketwheelError):
+    """The first request with the same Idempotency-Key has no answer yet."""
+
+
+class HouseFull(OverLimit):
+    """The machine has no place left for this; it is not the visitor's doing."""

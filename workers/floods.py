@@ -1,0 +1,111 @@
+"""A flood: many customers at once, each a real HTTP client of the shop that waits for her answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import OperationalError
+
+from workers import events
+from workers.database import begin, read, utc_now
+from workers.errors import OverLimit
+from workers.settings import current
+from workers.tables import floods
+
+LOOK_EVERY_S = 0.1
+log = logging.getLogger("workers.floods")
+
+
+def start(sandbox: str, per_second: int, seconds: int, token: str) -> int:
+    """Ask for a flood; its customers act with `token`. Raises OverLimit while another one runs."""
+    with begin() as db:
+        running = select(floods.c.id).where(floods.c.sandbox == sandbox, floods.c.ended_at.is_(None))
+        if db.execute(running).first():
+            raise OverLimit("floods at a time", 1, "wait until the flood that runs is over, or stop it", seconds)
+        row = {"sandbox": sandbox, "per_second": per_second, "seconds": seconds, "token": token}
+        new = insert(floods).values(**row, placed=0, refused=0, started_at=utc_now())
+        number = int(db.execute(new.returning(floods.c.id)).scalar_one())
+        events.append(sandbox, events.FloodStarted(per_second=per_second, seconds=seconds), db=db)
+    return number
+
+
+def stop(sandbox: str) -> bool:
+    """End the sandbox's flood: no further customer comes. False if there is none."""
+    running = update(floods).where(floods.c.sandbox == sandbox, floods.c.ended_at.is_(None))
+    with begin() as db:
+        return db.execute(running.values(stop_at=utc_now())).rowcount > 0
+
+
+async def run_customers() -> None:
+    """Look for floods for ever, and send their customers."""
+    await asyncio.to_thread(_end_interrupted)
+    known: set[int] = set()
+    tasks: set[asyncio.Task[None]] = set()
+    limits = httpx.Limits(max_connections=200)
+    async with httpx.AsyncClient(base_url=current().web_url, timeout=30, limits=limits, trust_env=False) as client:
+        while True:
+            for row in await asyncio.to_thread(_running):
+                if row.id not in known:
+                    known.add(row.id)
+                    tasks.add(task := asyncio.create_task(_flood(client, row)))
+                    task.add_done_callback(tasks.discard)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _flood(client: httpx.AsyncClient, row: Row[Any]) -> None:
+    """Customers at an even pace until the flood's time is over or it is stopped."""
+    counted: Counter[str] = Counter()
+    began = asyncio.get_running_loop().time()
+    async with asyncio.TaskGroup() as group:
+        for number in range(row.per_second * row.seconds):
+            await asyncio.sleep(max(0, began + number / row.per_second - asyncio.get_running_loop().time()))
+            if number % 5 == 4 and await asyncio.to_thread(_stopped, row.id):
+                break
+            group.create_task(_customer(client, row, f"flood-{row.id}-{number}", counted))
+    await asyncio.to_thread(_end, row, counted["placed"], counted["refused"])
+
+
+async def _customer(client: httpx.AsyncClient, row: Row[Any], key: str, counted: Counter[str]) -> None:
+    headers = {"Authorization": f"Bearer {row.token}", "Accept": "application/json", "Idempotency-Key": key}
+    try:
+        order = {"checkout": "later", "email": f"customer-{key}@example.com"}
+        answer = await client.post(f"/sandboxes/{row.sandbox}/orders", json=order, headers=headers)
+        counted["placed" if answer.status_code == 201 else "refused"] += 1
+    except httpx.HTTPError as error:
+        log.warning("a customer of flood %s got no answer: %r", row.id, error)
+        counted["refused"] += 1
+
+
+def _running() -> list[Row[Any]]:
+    try:
+        with read() as db:
+            return list(db.execute(select(floods).where(floods.c.ended_at.is_(None))))
+    except OperationalError as error:
+        log.warning("waiting for the database: %s", error)
+        return []
+
+
+def _stopped(number: int) -> bool:
+    with read() as db:
+        row = db.execute(select(floods.c.stop_at).where(floods.c.id == number)).first()
+    return row is None or row.stop_at is not None
+
+
+def _end(row: Row[Any], placed: int, refused: int) -> None:
+    with begin() as db:
+        mine = update(floods).where(floods.c.id == row.id, floods.c.ended_at.is_(None))
+        if db.execute(mine.values(placed=placed, refused=refused, ended_at=utc_now())).rowcount:
+            events.append(row.sandbox, events.FloodEnded(placed=placed, refused=refused), db=db)
+
+
+def _end_interrupted() -> None:
+    """Floods of an outside world that was killed do not go on."""
+    for row in _running():
+        if row.started_at < utc_now() - timedelta(seconds=1):
+            _end(row, row.placed, row.refused)

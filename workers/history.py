@@ -1,0 +1,86 @@
+"""What became of an order: its steps, its e-mails and its deliveries, as scripts and pages are shown them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, Table, select
+
+from workers import events
+from workers.checkout import LATER, STEPS
+from workers.database import read
+from workers.errors import UnknownOrder
+from workers.tables import deliveries, emails, orders
+
+AT_MOST = 200
+
+
+def order(sandbox: str, number: int) -> dict[str, Any]:
+    """One order with all nine steps, live. Raises UnknownOrder."""
+    with read() as db:
+        row = db.execute(select(orders).where(orders.c.sandbox == sandbox, orders.c.number == number)).one_or_none()
+    if row is None:
+        raise UnknownOrder(f"There is no order {number} in this sandbox.")
+    happened = events.of_orders(sandbox, [number])
+    steps = [_step(step.name, row.checkout, happened) for step in STEPS]
+    known = {"id": number, "checkout": row.checkout, "email": row.email, "waited_s": row.waited_s, "steps": steps}
+    return known | {"complete": all(step["state"] == "done" for step in steps)}
+
+
+def inbox(sandbox: str) -> list[dict[str, Any]]:
+    """The e-mails that arrived over SMTP, newest first, at most 200."""
+    return [
+        {
+            "order": row.order,
+            "to": row.recipient,
+            "subject": row.subject,
+            "body": row.body,
+            "message_id": row.message_id,
+            "at": _iso(row.at),
+        }
+        for row in _newest(emails, sandbox)
+    ]
+
+
+def received_by_partner(sandbox: str) -> list[dict[str, Any]]:
+    """The deliveries that the partner's webhook received over HTTP, newest first, at most 200."""
+    return [
+        {"order": row.order, "key": row.key, "body": row.body, "status": 200, "at": _iso(row.at)}
+        for row in _newest(deliveries, sandbox)
+    ]
+
+
+def _step(name: str, checkout: str, happened: list[events.Event]) -> dict[str, Any]:
+    mine = [event for event in happened if event.step == name]
+    started = [event for event in mine if isinstance(event, events.StepStarted)]
+    ended = [event for event in mine if isinstance(event, events.StepFinished | events.StepFailed)]
+    done = next((event for event in ended if isinstance(event, events.StepFinished)), None)
+    return {
+        "name": name,
+        "seconds": done.seconds if done else None,
+        "where": "worker" if checkout == "later" and name in {step.name for step in LATER} else "request",
+        "state": "done" if done else _unfinished(started, ended, happened),
+        "started_at": _iso(started[0].at) if started else None,
+        "ended_at": _iso(done.at) if done else None,
+        "attempts": len(started),
+    }
+
+
+def _unfinished(started: list[Any], ended: list[Any], happened: list[events.Event]) -> str:
+    """Waiting, running or failed; a step whose worker died waits for the next one."""
+    if not started:
+        return "waiting"
+    last = started[-1].sequence
+    if any(event.sequence > last for event in ended):
+        return "failed"
+    over = (events.WorkerCrashed, events.MessageRedelivered)
+    return "waiting" if any(isinstance(event, over) and event.sequence > last for event in happened) else "running"
+
+
+def _newest(table: Table, sandbox: str) -> list[Row[Any]]:
+    with read() as db:
+        return list(db.execute(select(table).where(table.c.sandbox == sandbox).order_by(table.c.id.desc()).limit(AT_MOST)))
+
+
+def _iso(at: Any) -> str | None:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None

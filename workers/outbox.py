@@ -1,0 +1,65 @@
+"""The outbox: messages committed with their order, relayed to the queue, closed when their work is acknowledged."""
+
+from __future__ import annotations
+
+from redis.exceptions import RedisError
+from sqlalchemy import Connection, func, insert, select, update
+
+from workers import events, queues
+from workers.database import begin, read, utc_now
+from workers.messages import CompleteOrder
+from workers.shop.orders import Also
+from workers.tables import outbox
+
+
+def entry(message: CompleteOrder) -> Also:
+    """The outbox row of a message, to be written in the transaction that commits its order."""
+
+    def write(db: Connection) -> None:
+        values = {"sandbox": message.sandbox, "order": message.order, "payload": message.encode(), "deliveries": 0}
+        row = insert(outbox).values(message=message.id, kind=type(message).__name__, committed_at=utc_now(), **values)
+        db.execute(row)
+
+    return write
+
+
+def relay(message: CompleteOrder) -> bool:
+    """Hand a committed message to the queue; False if the broker is away, and the supervisor will do it."""
+    try:
+        queues.enqueue(message)
+    except RedisError:
+        return False
+    with begin() as db:
+        newly = update(outbox).where(outbox.c.message == message.id, outbox.c.enqueued_at.is_(None))
+        if db.execute(newly.values(enqueued_at=utc_now())).rowcount:
+            enqueued = events.MessageEnqueued(order=message.order, message=message.id, queue="checkout")
+            events.append(message.sandbox, enqueued, db=db)
+    return True
+
+
+def taken(message: CompleteOrder, worker: str, lease_s: int) -> int | None:
+    """Note that a worker took the message; the number of this delivery, or None if there is no such message."""
+    mine = outbox.c.message == message.id
+    bump = update(outbox).where(mine).values(deliveries=outbox.c.deliveries + 1, taken_at=utc_now())
+    with begin() as db:
+        number = db.execute(bump.returning(outbox.c.deliveries)).scalar_one_or_none()
+        if number is not None:
+            common = {"order": message.order, "message": message.id, "worker": worker, "attempt": number}
+            events.append(message.sandbox, events.MessageTaken(**common, lease_s=lease_s), db=db)
+    return number
+
+
+def close(message: CompleteOrder, worker: str | None, attempt: int | None) -> None:
+    """The broker has the acknowledgement: the row is closed, once."""
+    still_open = update(outbox).where(outbox.c.message == message.id, outbox.c.closed_at.is_(None))
+    with begin() as db:
+        if db.execute(still_open.values(closed_at=utc_now())).rowcount:
+            common = {"order": message.order, "message": message.id, "worker": worker, "attempt": attempt}
+            events.append(message.sandbox, events.MessageAcknowledged(**common), db=db)
+
+
+def count_open(sandbox: str) -> int:
+    """Messages of the sandbox whose work is not acknowledged yet."""
+    chosen = select(func.count()).where(outbox.c.sandbox == sandbox, outbox.c.closed_at.is_(None))
+    with read() as db:
+        return int(db.execute(chosen).scalar_one())

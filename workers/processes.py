@@ -1,0 +1,84 @@
+"""Worker processes: forked from a parent that has imported everything, watched and killed through their pidfd."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+import traceback
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from workers import connections, database, worker
+from workers.sandboxes import CAPS
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Child:
+    """One worker process of ours; `stopping` once it was asked to end."""
+
+    sandbox: str
+    name: str
+    rq_name: str
+    pid: int
+    pidfd: int
+    stopping: bool = False
+    end: str = ""
+
+    def send(self, number: signal.Signals) -> None:
+        """Signal exactly this process; nothing if it is gone, even if its pid is in use again."""
+        try:
+            signal.pidfd_send_signal(self.pidfd, number)
+        except ProcessLookupError:
+            return
+
+    def reap(self) -> str:
+        """Wait for the end of the process: the name of the signal that ended it, or "exit N"."""
+        if not self.end:
+            _, status = os.waitpid(self.pid, 0)
+            killed = os.WIFSIGNALED(status)
+            self.end = signal.Signals(os.WTERMSIG(status)).name if killed else f"exit {os.WEXITSTATUS(status)}"
+        return self.end
+
+
+def fork_worker(sandbox: str, name: str, doorbell: int, log: Path) -> Child:
+    """Start a worker process; it dies with its parent. Must be called from the main thread of a single-threaded process."""
+    rq_name = f"{sandbox}-{name}-{uuid.uuid4().hex[:12]}"
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        _be_a_worker(sandbox, name, rq_name, doorbell, log, parent)
+    return Child(sandbox, name, rq_name, pid, os.pidfd_open(pid))
+
+
+def die_with_parent(parent: int) -> None:
+    """Ask the kernel for SIGKILL when the parent ends (Linux); a parent that has ended already is noticed here."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _be_a_worker(sandbox: str, name: str, rq_name: str, doorbell: int, log: Path, parent: int) -> None:
+    """The child's life; it never returns into the parent's code."""
+    try:
+        os.setsid()
+        die_with_parent(parent)
+        signal.set_wakeup_fd(-1)
+        memory = CAPS["worker_memory_mb"] * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        database.forget_connections()
+        connections.forget_connections()
+        worker.run(sandbox, name, rq_name, connections.new_client(), doorbell)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)

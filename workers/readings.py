@@ -1,0 +1,65 @@
+"""What the broker says of many sandboxes, asked in one round trip with commands that change nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis import Redis
+from rq.utils import utcparse
+from sqlalchemy import Row
+
+from workers.database import utc_now
+from workers.messages import queue_name
+
+HEAD = 12
+
+
+@dataclass(frozen=True)
+class WorkerReading:
+    """One worker's own word: the age of its last heartbeat in seconds, and the message that it holds."""
+
+    heartbeat_age_s: float | None
+    job: str | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One queue: its length, the messages at its head, the leases (message → end, epoch seconds), its workers by name."""
+
+    depth: int
+    head: tuple[str, ...]
+    leases: dict[str, float]
+    workers: dict[str, WorkerReading] = field(default_factory=dict)
+
+
+def ask(broker: Redis, living: dict[str, list[Row[Any]]]) -> dict[str, Reading]:
+    """Read the queues of these sandboxes and the records of their living workers."""
+    with broker.pipeline(transaction=False) as pipe:
+        for sandbox, workers in living.items():
+            queue = queue_name(sandbox)
+            pipe.llen(f"rq:queue:{queue}")
+            pipe.lrange(f"rq:queue:{queue}", 0, HEAD - 1)
+            pipe.zrange(f"rq:wip:{queue}", 0, -1, withscores=True)
+            for row in workers:
+                pipe.hget(f"rq:worker:{row.rq_name}", "last_heartbeat")
+                pipe.smembers(f"rq:worker:{row.rq_name}:executions")
+        answers = iter(pipe.execute())
+    return {sandbox: _reading(answers, workers) for sandbox, workers in living.items()}
+
+
+def _reading(answers: Any, workers: list[Row[Any]]) -> Reading:
+    depth, head, leased = next(answers), next(answers), next(answers)
+    leases = {_job(entry): until for entry, until in leased}
+    seen = {row.name: _worker(next(answers), next(answers), leases) for row in workers}
+    return Reading(depth, tuple(job.decode() for job in head), leases, seen)
+
+
+def _worker(heartbeat: bytes | None, executions: set[bytes], leases: dict[str, float]) -> WorkerReading:
+    age = round((utc_now() - utcparse(heartbeat.decode())).total_seconds(), 1) if heartbeat else None
+    held = [job for job in map(_job, executions) if job in leases]
+    return WorkerReading(age, held[0] if held else None)
+
+
+def _job(entry: bytes) -> str:
+    return entry.decode().partition(":")[0]

@@ -1,0 +1,145 @@
+"""Takes snapshots of the watched sandboxes, once for all viewers: a poll reads memory, never the broker."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from redis.exceptions import RedisError
+from sqlalchemy import Row
+from sqlalchemy.exc import OperationalError
+
+from workers import events, fleet, ledger, sandboxes
+from workers.connections import broker
+from workers.database import utc_now
+from workers.readings import Reading, ask
+from workers.snapshot import Snapshot, Ticket, WorkerView
+
+TICK_S = 0.2
+WATCHED_FOR_S = 10
+log = logging.getLogger("workers.sampler")
+
+
+class Sampler:
+    """One thread a process; `latest` also says that somebody watches."""
+
+    def __init__(self) -> None:
+        self.snapshots: dict[str, Snapshot] = {}
+        self.watched: dict[str, float] = {}
+        self.lock = threading.Lock()
+        self.thread: threading.Thread | None = None
+
+    def latest(self, sandbox: str, fresh: bool = False) -> Snapshot:
+        """The newest snapshot, at most a tick old; with `fresh`, one taken now. Raises UnknownSandbox."""
+        with self.lock:
+            self.watched[sandbox] = time.monotonic()
+            if self.thread is None:
+                self.thread = threading.Thread(target=self._run, daemon=True)
+                self.thread.start()
+        known = self.snapshots.get(sandbox)
+        if known is None or fresh or (utc_now() - known.at).total_seconds() > 5 * TICK_S:
+            self.snapshots[sandbox] = known = take([sandbox])[sandbox]
+        return known
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(TICK_S)
+            with self.lock:
+                recently = time.monotonic() - WATCHED_FOR_S
+                self.watched = {name: seen for name, seen in self.watched.items() if seen > recently}
+                watched = list(self.watched)
+            try:
+                self.snapshots = take(watched, self.snapshots) if watched else {}
+            except (RedisError, OperationalError) as error:
+                log.warning("no snapshot this time: %s", error)
+                time.sleep(1)
+
+
+@lru_cache
+def sampler() -> Sampler:
+    """This process's sampler."""
+    return Sampler()
+
+
+def take(watched: list[str], before: dict[str, Snapshot] | None = None) -> dict[str, Snapshot]:
+    """Snapshots of these sandboxes: one question to the broker for all, more of the database only for those that moved."""
+    newest = events.newest(watched)
+    living = fleet.living_in(watched)
+    readings = ask(broker(), living)
+    return {
+        sandbox: _refreshed((before or {}).get(sandbox), newest.get(sandbox, 0), readings[sandbox])
+        or build(sandbox, newest.get(sandbox, 0), living[sandbox], readings[sandbox])
+        for sandbox in watched
+    }
+
+
+def _refreshed(known: Snapshot | None, version: int, reading: Reading) -> Snapshot | None:
+    """The known snapshot with new heartbeats, if nothing has happened and nothing changes by the passing of time."""
+    if not known or known.version != version or known.in_per_s or known.out_per_s or known.depth:
+        return None
+    if not all(worker.alive for worker in known.workers):
+        return None
+    return replace(known, at=utc_now(), workers=tuple(_with_heartbeat(worker, reading) for worker in known.workers))
+
+
+def _with_heartbeat(worker: WorkerView, reading: Reading) -> WorkerView:
+    said = reading.workers.get(worker.name)
+    return replace(worker, heartbeat_age_s=said.heartbeat_age_s if said else None)
+
+
+def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) -> Snapshot:
+    """Read everything that is shown of one sandbox."""
+    books = ledger.read_books(sandbox)
+    rows = {row.message: row for row in books.open}
+    waiting = [row for row in books.open if row.message not in reading.leases]
+    now = utc_now()
+    return Snapshot(
+        id=sandbox,
+        version=version,
+        at=now,
+        ledger=books.ledger(set(reading.leases)),
+        depth=reading.depth,
+        oldest_age_s=round((now - waiting[0].committed_at).total_seconds(), 1) if waiting else None,
+        in_per_s=books.in_per_s,
+        out_per_s=books.out_per_s,
+        workers=(*_dead(sandbox, now), *_living(sandbox, living, reading, rows)),
+        waiting=tuple(_ticket(rows[job]) for job in reading.head if job in rows),
+        done=books.latest,
+        settings=sandboxes.settings_of(sandbox),
+        caps=sandboxes.CAPS,
+        race=events.of_latest_race(sandbox),
+    )
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    return Ticket(row.order, "retrying" if row.deliveries else "waiting", row.deliveries + 1)
+
+
+def _living(
+    sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[str, Row[Any]]
+) -> Iterator[WorkerView]:
+    """The workers whose process lives, each with the step that it is at."""
+    steps = events.latest_steps(sandbox, [row.order for job, row in rows.items() if job in reading.leases])
+    for worker in living:
+        said = reading.workers[worker.name]
+        view = WorkerView(worker.name, worker.pid, "idle", worker.started_at, leaving=worker.leaving)
+        view = replace(view, heartbeat_age_s=said.heartbeat_age_s)
+        row = rows.get(said.job or "")
+        if row and row.taken_at:
+            step = steps.get((row.order, worker.name))
+            busy = replace(view, state="busy", since=row.taken_at, order=row.order, job=row.message)
+            view = replace(busy, attempt=row.deliveries, step=step and step.step, step_since=step and step.at)
+        yield view
+
+
+def _dead(sandbox: str, now: datetime) -> Iterator[WorkerView]:
+    for row in fleet.dead_since(sandbox, now - timedelta(seconds=fleet.DEAD_SHOWN_S)):
+        order = int(row.held.rpartition("-")[2]) if row.held else None
+        view = WorkerView(row.name, row.pid, "dead", row.ended_at, order=order, job=row.held)
+        yield replace(view, back_at=row.back_at)

@@ -1,0 +1,111 @@
+"""Sandboxes: every visitor's own lab, with its settings and its limits."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import func, insert, select, update
+
+from workers import events, queues
+from workers.database import begin, read, utc_now
+from workers.errors import OverLimit, UnknownSandbox
+from workers.tables import metadata, sandboxes
+
+DEFAULTS: dict[str, Any] = {
+    "workers": 2,
+    "speed": 1,
+    "acknowledge": "late",
+    "visibility_timeout_s": 8,
+    "idempotency": "off",
+}
+CAPS = {
+    "workers": 12,
+    "queued_messages": 500,
+    "checkouts_now": 8,
+    "checkouts_later": 50,
+    "flood_per_second": 20,
+    "flood_seconds": 30,
+    "chaos_per_minute": 60,
+    "worker_memory_mb": 1024,
+}
+AWAKE_AT_ONCE = 300
+IDLE_AFTER_S = 300
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def create() -> str:
+    """A new sandbox with the default settings; its id cannot be guessed. Raises OverLimit when the house is full."""
+    sandbox = "".join(secrets.choice(_ALPHABET) for _ in range(16))
+    row = {"id": sandbox, "created_at": utc_now(), "acted_at": utc_now(), "awake": False, "last_order": 1000}
+    with begin() as db:
+        db.execute(insert(sandboxes).values(**row, settings=DEFAULTS))
+    wake(sandbox)
+    return sandbox
+
+
+def exists(sandbox: str) -> bool:
+    with read() as db:
+        return db.execute(select(sandboxes.c.id).where(sandboxes.c.id == sandbox)).first() is not None
+
+
+def settings_of(sandbox: str) -> dict[str, Any]:
+    """The settings in force. Raises UnknownSandbox."""
+    with read() as db:
+        stored = db.execute(select(sandboxes.c.settings).where(sandboxes.c.id == sandbox)).scalar_one_or_none()
+    if stored is None:
+        raise UnknownSandbox("There is no such sandbox.")
+    return DEFAULTS | stored
+
+
+def change(sandbox: str, changes: dict[str, Any]) -> None:
+    """Change some settings and say so in the record; they hold from the next message on."""
+    before = settings_of(sandbox)
+    changes = {name: value for name, value in changes.items() if before[name] != value}
+    wake(sandbox)
+    if not changes:
+        return
+    with begin() as db:
+        db.execute(update(sandboxes).where(sandboxes.c.id == sandbox).values(settings=before | changes))
+        events.append(sandbox, events.SettingsChanged(changes=changes), db=db)
+
+
+def wake(sandbox: str) -> None:
+    """The visitor acted: the supervisor keeps her workers for the next minutes. Raises OverLimit when all seats are taken."""
+    with begin() as db:
+        awake = db.execute(select(sandboxes.c.awake).where(sandboxes.c.id == sandbox)).scalar_one_or_none()
+        if awake is False and _count_awake(db) >= AWAKE_AT_ONCE:
+            raise OverLimit("sandboxes awake at once", AWAKE_AT_ONCE, "come back in a few minutes", 60)
+        db.execute(update(sandboxes).where(sandboxes.c.id == sandbox).values(awake=True, acted_at=utc_now()))
+
+
+def wished_workers() -> dict[str, int]:
+    """How many workers each sandbox that is awake wants."""
+    with read() as db:
+        rows = db.execute(select(sandboxes.c.id, sandboxes.c.settings).where(sandboxes.c.awake))
+        return {row.id: int((DEFAULTS | row.settings)["workers"]) for row in rows}
+
+
+def send_idle_ones_to_sleep(busy: set[str]) -> None:
+    """Sandboxes in which nobody has acted for five minutes and no message is open give their workers back."""
+    idle_since = utc_now() - timedelta(seconds=IDLE_AFTER_S)
+    idle = update(sandboxes).where(sandboxes.c.awake, sandboxes.c.acted_at < idle_since)
+    with begin() as db:
+        db.execute(idle.where(sandboxes.c.id.not_in(busy)).values(awake=False))
+
+
+def delete(sandbox: str) -> None:
+    """Forget a sandbox: its rows and its queue; its workers are stopped by the supervisor."""
+    with begin() as db:
+        for table in metadata.sorted_tables:
+            # A worker's row stays until its process has ended.
+            if "sandbox" in table.c and table.name != "workers":
+                db.execute(delete_rows(table).where(table.c.sandbox == sandbox))
+        db.execute(delete_rows(sandboxes).where(sandboxes.c.id == sandbox))
+    queues.drop(sandbox)
+
+
+def _count_awake(db: Any) -> int:
+    return int(db.execute(select(func.count()).where(sandboxes.c.awake)).scalar_one())

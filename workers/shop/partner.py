@@ -1,0 +1,21 @@
+"""The partner's webhook: a real HTTP POST to somebody else's server."""
+
+from __future__ import annotations
+
+import httpx
+
+from workers.errors import StepUnavailable
+from workers.settings import current
+from workers.shop.orders import Order
+
+
+def notify(order: Order, key: str | None) -> bool:
+    """Tell the partner of the sale; False if it honours keys and had this one. Raises StepUnavailable."""
+    headers = {"Idempotency-Key": key} if key else {}
+    body = {"sandbox": order.sandbox, "order": order.number, "cents": order.cents}
+    try:
+        answer = httpx.post(f"{current().partner_url}/orders", json=body, headers=headers, timeout=10, trust_env=False)
+        answer.raise_for_status()
+    except httpx.HTTPError as error:
+        raise StepUnavailable(f"The partner's webhook failed: {error}") from error
+    return bool(answer.json()["first_time"])

@@ -1,0 +1,41 @@
+"""The PDF receipt, a real one."""
+
+from __future__ import annotations
+
+from fpdf import FPDF
+from sqlalchemy import select
+
+from workers.database import read
+from workers.shop import effects
+from workers.shop.orders import Order
+from workers.tables import receipts
+
+
+def make_receipt(order: Order, key: str | None) -> bool:
+    """Draw the receipt and keep it."""
+    return effects.write(receipts, order, key, {"pdf": draw(order)})
+
+
+def draw(order: Order) -> bytes:
+    """One A4 page: number, customer, lines, total."""
+    pdf = FPDF(format="A4")
+    pdf.add_page()
+    pdf.set_title(f"Receipt {order.number}")
+    pdf.set_font("Helvetica", "B", 20)
+    pdf.cell(text=f"Receipt for order {order.number}", new_x="LMARGIN", new_y="NEXT")
+    pdf.set_font("Helvetica", size=12)
+    pdf.cell(text=f"Customer: {order.email.encode('ascii', 'replace').decode()}", new_x="LMARGIN", new_y="NEXT", h=12)
+    for line in order.lines:
+        amount = line.quantity * line.cents / 100
+        pdf.cell(text=f"{line.quantity} x {line.name}: {amount:.2f} EUR", new_x="LMARGIN", new_y="NEXT", h=8)
+    pdf.set_font("Helvetica", "B", 12)
+    pdf.cell(text=f"Total: {order.cents / 100:.2f} EUR", h=12)
+    return bytes(pdf.output())
+
+
+def find(sandbox: str, number: int) -> bytes | None:
+    """The newest receipt of an order, or None until a worker has made one."""
+    of_order = (receipts.c.sandbox == sandbox, receipts.c.order == number)
+    with read() as db:
+        chosen = select(receipts.c.pdf).where(*of_order).order_by(receipts.c.id.desc()).limit(1)
+        return db.execute(chosen).scalar_one_or_none()

@@ -1,0 +1,24 @@
+"""What the queue calls: decode, one call into the shop, the last place before the acknowledgement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from workers import checkout
+from workers.attempts import Attempt
+from workers.messages import CompleteOrder
+from workers.shop import orders
+
+# Set by the worker: it counts the delivery, and says who does the work and how.
+begin_attempt: ContextVar[Callable[[CompleteOrder], Attempt | None]] = ContextVar("begin_attempt")
+
+
+def complete_order(payload: dict[str, Any]) -> None:
+    """Do the later steps of one order; nothing if its sandbox is gone."""
+    message = CompleteOrder.decode(payload)
+    attempt = begin_attempt.get()(message)
+    if attempt:
+        checkout.complete_order(orders.find(message.sandbox, message.order), attempt)
+        attempt.reach("before_ack")

@@ -1,0 +1,167 @@
+"""One worker: an RQ SimpleWorker whose lease is the sandbox's visibility time-out, in a process of its own.
+
+Stock RQ 3 forgets a job when its worker dies between taking it and writing "started". Here a message is at every
+moment in exactly one of: the queue, the list of the one worker that is taking it, or the leased ones.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.exceptions import DequeueTimeout
+from rq.executions import Execution
+from rq.utils import now, utcformat
+from rq.worker import WorkerStatus
+
+from workers import chaos, outbox, tasks
+from workers.attempts import Attempt
+from workers.errors import UnknownMessage
+from workers.messages import CompleteOrder, queue_name
+from workers.queues import SignedJson, TicketJob
+from workers.sandboxes import settings_of
+
+IDLE_HEARTBEAT_S = 5
+log = logging.getLogger("workers.worker")
+
+
+def held_key(rq_name: str) -> str:
+    """The list of the message that this worker has pulled but not yet leased; at most one."""
+    return f"ticketwheel:held:{rq_name}"
+
+
+class TicketWorker(SimpleWorker):
+    """Takes one message at a time, renews its lease while it works, and acknowledges after the work."""
+
+    job_class = TicketJob
+    max_connection_wait_time = 1.0
+
+    def __init__(self, sandbox: str, name: str, rq_name: str, connection: Redis, doorbell: int) -> None:
+        self.sandbox, self.short_name, self.doorbell = sandbox, name, doorbell
+        self.queue_class = _queue_that_pulls_into(held_key(rq_name))
+        self.lease_s = 8
+        self.delivered: tuple[CompleteOrder, int] | None = None
+        queue = self.queue_class(queue_name(sandbox), connection=connection, job_class=TicketJob, serializer=SignedJson)
+        # An idle RQ worker says that it lives whenever a wait of worker_ttl - 15 seconds ends.
+        ttl = IDLE_HEARTBEAT_S + 15
+        super().__init__([queue], name=rq_name, connection=connection, serializer=SignedJson, worker_ttl=ttl)
+        tasks.begin_attempt.set(self.begin_attempt)
+
+    def execute_job(self, job: TicketJob, queue: Queue) -> None:
+        """Lease, work, acknowledge, close the outbox row: in this order, so that a death anywhere loses nothing."""
+        self.lease_s = int(settings_of(self.sandbox)["visibility_timeout_s"])
+        execution = self.prepare_execution(job)
+        with self._renewing(job, execution):
+            acknowledged = self.perform_job(job, queue, execution)
+        if acknowledged and self.delivered:
+            message, number = self.delivered
+            outbox.close(message, self.short_name, number)
+        self.delivered = None
+        self.set_state(WorkerStatus.IDLE)
+
+    def begin_attempt(self, message: CompleteOrder) -> Attempt | None:
+        """Count the delivery; None when the message's sandbox has been deleted meanwhile."""
+        number = outbox.taken(message, self.short_name, self.lease_s)
+        if number is None:
+            return None
+        self.delivered = (message, number)
+        settings = settings_of(self.sandbox)
+        return Attempt(
+            where="worker",
+            speed=float(settings["speed"]),
+            idempotency=str(settings["idempotency"]),
+            number=number,
+            worker=self.short_name,
+            message=message.id,
+            reach=lambda place: chaos.reach(self.sandbox, self.short_name, place, self.doorbell),
+        )
+
+    def prepare_execution(self, job: TicketJob) -> Execution:
+        """Move the message from this worker's list under a lease, in one transaction."""
+        with self.connection.pipeline() as pipe:
+            execution = Execution.create(job, self.lease_s, pipeline=pipe, worker_name=self.name)
+            pipe.zadd(job.started_job_registry.key, {execution.composite_key: time.time() + self.lease_s})
+            pipe.lrem(held_key(self.name), 1, job.id)
+            job.prepare_for_execution(self.name, pipeline=pipe)
+            pipe.persist(job.key)
+            self.set_state(WorkerStatus.BUSY, pipeline=pipe)
+            pipe.execute()
+        self.executions[execution.id] = execution
+        return execution
+
+    def prepare_job_execution(self, job: TicketJob, remove_from_intermediate_queue: bool = False) -> None:
+        """Done already, together with the lease."""
+
+    def _finalize_failure(self, job: TicketJob, queue: Queue, execution: Execution, exc_info: Any) -> None:
+        """Work that failed is not acknowledged: its lease runs out, and it is delivered again."""
+        if isinstance(exc_info[1], UnknownMessage):
+            super()._finalize_failure(job, queue, execution, exc_info)
+        log.warning("%s is not acknowledged: %s", job.id, exc_info[1])
+        self.executions.pop(execution.id, None)
+
+    @contextmanager
+    def _renewing(self, job: TicketJob, execution: Execution) -> Iterator[None]:
+        """Keep the lease alive from a thread while the work is done in this one."""
+        over = threading.Event()
+
+        def renew() -> None:
+            while not over.wait(self.lease_s / 4):
+                try:
+                    self._renew(job, execution)
+                except RedisError as error:
+                    log.warning("could not renew the lease of %s: %s", job.id, error)
+
+        thread = threading.Thread(target=renew, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _renew(self, job: TicketJob, execution: Execution) -> None:
+        # xx: a lease that has been taken away is not taken back.
+        with self.connection.pipeline() as pipe:
+            pipe.zadd(job.started_job_registry.key, {execution.composite_key: time.time() + self.lease_s}, xx=True)
+            pipe.hset(self.key, "last_heartbeat", utcformat(now()))
+            pipe.expire(self.key, self.lease_s + 60)
+            pipe.expire(execution.key, self.lease_s + 60)
+            pipe.execute()
+
+    def run_maintenance_tasks(self) -> None:
+        """None: the supervisor's reaper does it, for all queues, without RQ's lock that a kill leaves behind."""
+
+    def subscribe(self) -> None:
+        """No pub/sub commands, so no thread and no connection for them."""
+
+    def unsubscribe(self) -> None:
+        """Nothing to leave."""
+
+
+def _queue_that_pulls_into(held: str) -> type[Queue]:
+    """RQ's queue, pulling into a list that only one worker uses, so that what a dead worker held is known."""
+
+    class PrivateQueue(Queue):
+        @classmethod
+        def lmove(cls, connection: Redis, queue_key: str, timeout: int | None) -> tuple[str, Any]:
+            job_id = connection.blmove(queue_key, held, timeout or 1)
+            if job_id is None:
+                raise DequeueTimeout(timeout, queue_key)
+            return queue_key, job_id
+
+    return PrivateQueue
+
+
+def run(sandbox: str, name: str, rq_name: str, connection: Redis, doorbell: int) -> None:
+    """Work until told to stop; the body of a forked process."""
+    logging.getLogger("rq.worker").setLevel(logging.WARNING)
+    os.environ["RQ_WORKER_ID"] = rq_name
+    TicketWorker(sandbox, name, rq_name, connection, doorbell).work(logging_level="WARNING")
