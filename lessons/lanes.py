@@ -35,6 +35,11 @@ class Segment:
     def seconds(self) -> float:
         return max(0.0, self.end - self.start)
 
+    @property
+    def room(self) -> float:
+        """The seconds for which it has room on the axis: a running step has its planned time."""
+        return max(self.seconds, self.expected - self.start)
+
 
 def lay_out(events: Sequence[Event], speed: float, now: datetime) -> tuple[Segment, ...]:
     """Every stretch of one order: those that happened, oldest first, then those that are planned."""

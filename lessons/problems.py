@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from redis.exceptions import RedisError
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from workers import errors
+from workers.connections import BrokerAway
+from workers.database import DatabaseAway
 
 log = logging.getLogger("lessons.problems")
 
@@ -51,8 +51,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(errors.TicketwheelError, _ours)
     app.register_error_handler(CSRFError, lambda error: answer(400, "No valid CSRF token", str(error.description)))
     app.register_error_handler(HTTPException, _of_http)
-    app.register_error_handler(RedisError, _away)
-    app.register_error_handler(OperationalError, _away)
+    app.register_error_handler(BrokerAway, _away)
+    app.register_error_handler(DatabaseAway, _away)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -98,7 +98,7 @@ def _of_http(error: HTTPException) -> Response:
 
 def _away(error: Exception) -> Response:
     log.warning("%s %s: %s", request.method, request.path, error)
-    what = "queue" if isinstance(error, RedisError) else "database"
+    what = "queue" if isinstance(error, BrokerAway) else "database"
     response = answer(503, f"The {what} is away", f"The {what} does not answer. Nothing that was accepted is lost.")
     response.headers["Retry-After"] = "2"
     return response

@@ -9,7 +9,7 @@ BOTTOM = 24.0  # room for the line that says how the wait ended
 PIXELS_A_SECOND = 33.0  # at speed 1; a step of 0.8 s is then high enough for its label
 TALLEST = 860.0
 CLOSEST_MARKS = 26.0
-SHORT = 13.0
+SHORT, LOW = 13.0, 22.0
 STEPS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 60.0)
 
 
@@ -41,9 +41,10 @@ class Scale:
     def y(self, seconds: float) -> float:
         return round(TOP + seconds * self.pixels_a_second, 1)
 
-    def is_short(self, seconds: float) -> bool:
-        """Whether a bar of this duration is too short for a line of text."""
-        return seconds * self.pixels_a_second < SHORT
+    def room(self, seconds: float) -> str:
+        """How much text a bar of this duration can hold: "short" is none, "low" is one small line."""
+        length = seconds * self.pixels_a_second
+        return "short" if length < SHORT else "low" if length < LOW else "high"
 
     def length(self, seconds: float) -> float:
         return round(seconds * self.pixels_a_second, 1)

@@ -78,12 +78,12 @@ def _without_her(segments: Sequence[Segment], over: bool) -> str:
     later = [s for s in segments if s.column == "worker" and s.kind == "step"]
     if over:
         hands = _and(list(dict.fromkeys(s.worker for s in later if s.worker)))
-        return f"The other {sum(s.seconds for s in later):.1f} s were done by {hands} without her."
+        return f"The other {sum(s.seconds for s in later):.1f}\u00a0s were done by {hands} without her."
     if any(s.kind == "time-out" and s.state == "running" for s in segments):
         return "A worker was killed; she does not notice."
     last = max((s.end for s in later), default=0.0)
     first = min((s.start for s in later), default=0.0)
-    return f"{last - first:.1f} s of work go on without her."
+    return f"{last - first:.1f}\u00a0s of work go on without her."
 
 
 def _news(event: Event, events: Sequence[Event]) -> str | None:
@@ -107,4 +107,4 @@ def _done(events: Sequence[Event]) -> int:
 
 
 def _and(names: Sequence[str]) -> str:
-    return " and ".join(names)
+    return " and ".join(", ".join(names).rsplit(", ", 1))

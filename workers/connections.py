@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from redis import Redis
+from redis.exceptions import RedisError as BrokerAway
 from redis.maint_notifications import MaintNotificationsConfig
 
 from workers.settings import current
+
+__all__ = ["BrokerAway", "broker", "forget_connections", "new_client"]
 
 
 @lru_cache

@@ -14,8 +14,21 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Table, TypeDecorator, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError as DatabaseAway
 
 from workers.settings import current
+
+__all__ = [
+    "DatabaseAway",
+    "UtcDateTime",
+    "begin",
+    "forget_connections",
+    "in_commit_order",
+    "insert_once",
+    "migrate",
+    "read",
+    "utc_now",
+]
 
 # SQLite has one writer at a time and lets the others poll for it; a lock of our own lets threads queue up instead.
 _sqlite_writer = threading.RLock()

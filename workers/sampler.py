@@ -141,5 +141,6 @@ def _living(
 def _dead(sandbox: str, now: datetime) -> Iterator[WorkerView]:
     for row in fleet.dead_since(sandbox, now - timedelta(seconds=fleet.DEAD_SHOWN_S)):
         order = int(row.held.rpartition("-")[2]) if row.held else None
+        step = events.latest_steps(sandbox, [order] if order else []).get((order or 0, row.name))
         view = WorkerView(row.name, row.pid, "dead", row.ended_at, order=order, job=row.held)
-        yield replace(view, back_at=row.back_at)
+        yield replace(view, back_at=row.back_at, step=step and step.step, step_since=step and step.at)
