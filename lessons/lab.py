@@ -9,6 +9,7 @@ from htmx_flask import make_response as make_htmx_response
 from werkzeug.wrappers import Response
 
 from lessons import code, problems, race
+from lessons.problems import by_htmx
 from workers import commitments
 from workers.database import utc_now
 from workers.sampler import sampler
@@ -64,7 +65,7 @@ def observation(snapshot: Any, choice: str | None) -> dict[str, Any] | None:
 
 def acted() -> Response:
     """After an act: nothing to swap for htmx (the poll shows the effect), back to the page for a plain form."""
-    if request.htmx or problems.wants_json():
+    if by_htmx() or problems.wants_json():
         return make_htmx_response("", 204)  # type: ignore[no-any-return]
     return redirect(url_for("race.show"), 303)
 

@@ -63,10 +63,15 @@ def answer(status: int, title: str, detail: str, remedy: str | None = None, **mo
     if wants_json():
         response = Response(json.dumps(problem), status, mimetype="application/problem+json")
     else:
-        template = "_problem.html" if request.htmx else "errors/problem.html"
+        template = "_problem.html" if by_htmx() else "errors/problem.html"
         response = make_response(render_template(template, problem=problem), status)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def by_htmx() -> bool:
+    """The page's own script asks, and swaps a fragment in."""
+    return bool(getattr(request, "htmx", False))
 
 
 def wants_json() -> bool:
@@ -105,5 +110,5 @@ def _away(error: Exception) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.exception("%s %s failed", request.method, request.path)
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
     return answer(500, "Our mistake", "Something broke on our side, and it is written in the log.")

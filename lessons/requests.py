@@ -10,10 +10,22 @@ from werkzeug.exceptions import BadRequest
 
 from lessons.problems import Invalid
 from workers.fleet import PLACES
-from workers.sandboxes import CAPS
+from workers.sandboxes import CAPS, SPEEDS
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 EMAIL = rf"^[A-Za-z0-9_+%][A-Za-z0-9_+%-]{{0,63}}(?:\.[A-Za-z0-9_+%-]{{1,30}}){{0,3}}@{_LABEL}(?:\.{_LABEL})+$"
+
+
+def _a_speed(speed: float) -> float:
+    if speed not in SPEEDS:
+        raise ValueError("no such speed")
+    return speed
+
+
+def _a_place(at: str) -> str:
+    if at not in PLACES:
+        raise ValueError("no such place")
+    return at
 
 
 class Form(BaseModel):
@@ -33,16 +45,10 @@ class SettingsForm(Form):
     """Any subset of the settings that can be changed so far."""
 
     workers: Annotated[int, Field(ge=0, le=CAPS["workers"])] = 0
-    speed: Literal[0.5, 1, 2, 4, 10] = 1
+    speed: Annotated[float, AfterValidator(_a_speed), Field(json_schema_extra={"enum": list(SPEEDS)})] = 1
     acknowledge: Literal["late"] = "late"
     visibility_timeout_s: Annotated[int, Field(ge=2, le=60)] = 8
     idempotency: Literal["off", "receiver"] = "off"
-
-
-def _a_place(at: str) -> str:
-    if at not in PLACES:
-        raise ValueError("no such place")
-    return at
 
 
 class CrashForm(Form):

@@ -52,5 +52,5 @@ class Scale:
 
 def fit(last: float, speed: float) -> Scale:
     """A scale on which `last` seconds fit; it shrinks only when a run takes much longer than the story."""
-    seconds = max(last, 0.1) 
+    seconds = max(last, 0.1)
     return Scale(seconds, min(PIXELS_A_SECOND * speed, TALLEST / seconds))

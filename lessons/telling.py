@@ -81,9 +81,9 @@ def _without_her(segments: Sequence[Segment], over: bool) -> str:
         return f"The other {sum(s.seconds for s in later):.1f}\u00a0s were done by {hands} without her."
     if any(s.kind == "time-out" and s.state == "running" for s in segments):
         return "A worker was killed; she does not notice."
-    last = max((s.end for s in later), default=0.0)
-    first = min((s.start for s in later), default=0.0)
-    return f"{last - first:.1f}\u00a0s of work go on without her."
+    attempt = max((s.attempt for s in later), default=1)
+    to_do = sum(s.room for s in later if s.state == "planned" or s.attempt == attempt)
+    return f"{to_do:.1f}\u00a0s of work go on without her."
 
 
 def _news(event: Event, events: Sequence[Event]) -> str | None:

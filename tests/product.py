@@ -112,17 +112,17 @@ class Sandbox:
         self._json(self.http.post(self.url("/calm")))
 
     def inbox(self) -> list[dict[str, Any]]:
-        emails: list[dict[str, Any]] = self._json(self.http.get(self.url("/inbox")))
+        emails: list[dict[str, Any]] = _accepted(self.http.get(self.url("/inbox")))
         return emails
 
     def deliveries(self) -> list[dict[str, Any]]:
-        received: list[dict[str, Any]] = self._json(self.http.get(self.url("/deliveries")))
+        received: list[dict[str, Any]] = _accepted(self.http.get(self.url("/deliveries")))
         return received
 
     def events(self, *types: str) -> list[dict[str, Any]]:
         """The whole record so far, or only the events of these types."""
         found: list[dict[str, Any]] = []
-        while page := self._json(self.http.get(self.url("/events"), params={"after": last_sequence(found)})):
+        while page := _accepted(self.http.get(self.url("/events"), params={"after": last_sequence(found)})):
             found += page
         return [event for event in found if not types or event["type"] in types]
 
@@ -148,13 +148,22 @@ class Sandbox:
         return [worker for worker in self.snapshot()["workers"] if worker["alive"] and not worker["leaving"]]
 
     def wait_for_workers(self, count: int, within_s: float = 10) -> list[dict[str, Any]]:
-        return eventually(
-            lambda: (found := self.living_workers()) and len(found) == count and found, within_s, f"{count} workers"
-        )
+        """Wait until exactly that many workers are alive and not leaving."""
 
-    def _json(self, answer: httpx.Response) -> Any:
-        assert answer.is_success, f"{answer.status_code}: {answer.text}"
-        return answer.json() if answer.content else None
+        def look() -> list[dict[str, Any]]:
+            found = self.living_workers()
+            return found if len(found) == count else []
+
+        return eventually(look, within_s, f"{count} workers")
+
+    def _json(self, answer: httpx.Response) -> dict[str, Any]:
+        found: dict[str, Any] = _accepted(answer)
+        return found
+
+
+def _accepted(answer: httpx.Response) -> Any:
+    assert answer.is_success, f"{answer.status_code}: {answer.text}"
+    return answer.json() if answer.content else {}
 
 
 def last_sequence(events: list[dict[str, Any]]) -> int:

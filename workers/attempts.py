@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from workers import events
 from workers.errors import TicketwheelError
@@ -13,6 +14,8 @@ from workers.shop.orders import Order
 
 # The effect happens when nine tenths of the story's time are over; what it takes itself fits into the rest.
 EFFECT_AT = 0.9
+# Writing the record between two steps is taken out of the next one's padding; a longer delay is shown as it was.
+LATE_AT_MOST_S = 0.05
 
 Effect = Callable[..., bool]
 
@@ -31,7 +34,7 @@ def _nobody_stops_here(place: str) -> None:
     """A request is never killed by the chaos buttons."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Attempt:
     """Who does the steps, at which speed, and how repeats are treated."""
 
@@ -42,25 +45,35 @@ class Attempt:
     worker: str | None = None
     message: str | None = None
     reach: Callable[[str], None] = _nobody_stops_here
+    due: float = field(default_factory=time.monotonic)  # when the step before was to end: ours begins on that dot
 
     def perform(self, step: Step, order: Order, **more: object) -> None:
         """Do one step in the story's time, and say that it began and ended."""
-        common = {"order": order.number, "message": self.message, "worker": self.worker, "attempt": self.number}
+        common: dict[str, Any] = {
+            "order": order.number,
+            "message": self.message,
+            "worker": self.worker,
+            "attempt": self.number,
+        }
         self.reach(f"before:{step.name}")
         events.append(order.sandbox, events.StepStarted(**common, step=step.name, where=self.where))
-        began = time.monotonic()
+        began, seconds = time.monotonic(), step.seconds / self.speed
+        self.due = max(self.due, began - LATE_AT_MOST_S) + seconds
         key = key_for(self.idempotency, step.name, order)
         try:
-            time.sleep(step.seconds / self.speed * EFFECT_AT)
+            _sleep_until(self.due - seconds * (1 - EFFECT_AT))
             first_time = step.do(order, key, **more)
         except TicketwheelError as error:
             failed = events.StepFailed(**common, step=step.name, where=self.where, error=str(error))
             events.append(order.sandbox, failed)
             raise
-        time.sleep(max(0.0, began + step.seconds / self.speed - time.monotonic()))
-        finished = events.StepFinished(
-            **common, step=step.name, where=self.where, seconds=round(time.monotonic() - began, 3)
-        )
+        _sleep_until(self.due)
+        took_s = round(time.monotonic() - began, 3)
+        finished = events.StepFinished(**common, step=step.name, where=self.where, seconds=took_s)
         suppressed = [] if first_time else [events.DuplicateSuppressed(**common, step=step.name, key=key or "")]
         events.append(order.sandbox, *suppressed, finished)
         self.reach(f"after:{step.name}")
+
+
+def _sleep_until(moment: float) -> None:
+    time.sleep(max(0.0, moment - time.monotonic()))

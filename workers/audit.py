@@ -60,7 +60,9 @@ def find_orphans(broker: Redis, suspects: set[str]) -> set[str]:
 def busy_sandboxes() -> set[str]:
     """Sandboxes with an open message."""
     with read() as db:
-        return set(db.execute(select(outbox_rows.c.sandbox).where(outbox_rows.c.closed_at.is_(None)).distinct()).scalars())
+        return set(
+            db.execute(select(outbox_rows.c.sandbox).where(outbox_rows.c.closed_at.is_(None)).distinct()).scalars()
+        )
 
 
 def _place(broker: Redis, row: Row[Any]) -> str:

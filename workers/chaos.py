@@ -1,4 +1,4 @@
-"""Where a worker may be killed on purpose: named places between its steps, at which it stops and waits for the signal."""
+"""Where a worker may be killed on purpose: at named places between its steps it waits for the signal."""
 
 from __future__ import annotations
 

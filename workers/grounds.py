@@ -89,7 +89,9 @@ def wait_for_broker(settings: Settings, died: Callable[[], bool]) -> None:
         except (RedisError, OSError, ValueError) as error:
             if died() or time.monotonic() > end:
                 where = "REDIS_URL" if settings.redis_url else "the embedded Valkey"
-                raise CannotStart(f"{where} does not answer ({error}). Is it running, and the address right?") from error
+                raise CannotStart(
+                    f"{where} does not answer ({error}). Is it running, and the address right?"
+                ) from error
         time.sleep(0.05)
 
 

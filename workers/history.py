@@ -79,7 +79,9 @@ def _unfinished(started: list[Any], ended: list[Any], happened: list[events.Even
 
 def _newest(table: Table, sandbox: str) -> list[Row[Any]]:
     with read() as db:
-        return list(db.execute(select(table).where(table.c.sandbox == sandbox).order_by(table.c.id.desc()).limit(AT_MOST)))
+        return list(
+            db.execute(select(table).where(table.c.sandbox == sandbox).order_by(table.c.id.desc()).limit(AT_MOST))
+        )
 
 
 def _iso(at: Any) -> str | None:

@@ -41,6 +41,7 @@ class Books:
     refused: int
     in_per_s: float
     out_per_s: float
+    acknowledged: int
     latest: tuple[Ticket, ...]
 
     def ledger(self, leased: set[str]) -> Ledger:
@@ -80,6 +81,7 @@ def read_books(sandbox: str) -> Books:
             refused=_count(db, _events(sandbox, "RequestRefused")),
             in_per_s=_rate(db, sandbox, outbox.c.committed_at, since),
             out_per_s=_rate(db, sandbox, outbox.c.closed_at, since),
+            acknowledged=_count(db, select(func.count()).where(outbox.c.sandbox == sandbox, closed)),
             latest=_latest_done(db, sandbox),
         )
 
@@ -100,7 +102,9 @@ def _finished_without_effects(db: Connection, sandbox: str) -> int:
     finished = exists().where(
         outbox.c.sandbox == sandbox, outbox.c.order == orders.c.number, outbox.c.closed_at.is_not(None)
     ) | ((orders.c.checkout == "now") & orders.c.answered_at.is_not(None))
-    complete: ColumnElement[bool] = exists().where(tables.emails.c.sandbox == sandbox, tables.emails.c.order == orders.c.number)
+    complete: ColumnElement[bool] = exists().where(
+        tables.emails.c.sandbox == sandbox, tables.emails.c.order == orders.c.number
+    )
     for table in list(EFFECTS)[1:]:
         complete = complete & exists().where(table.c.sandbox == sandbox, table.c.order == orders.c.number)
     return _count(db, select(func.count()).select_from(orders).where(orders.c.sandbox == sandbox, finished, ~complete))

@@ -44,8 +44,10 @@ def taken(message: CompleteOrder, worker: str, lease_s: int) -> int | None:
     with begin() as db:
         number = db.execute(bump.returning(outbox.c.deliveries)).scalar_one_or_none()
         if number is not None:
-            common = {"order": message.order, "message": message.id, "worker": worker, "attempt": number}
-            events.append(message.sandbox, events.MessageTaken(**common, lease_s=lease_s), db=db)
+            took = events.MessageTaken(
+                order=message.order, message=message.id, worker=worker, attempt=number, lease_s=lease_s
+            )
+            events.append(message.sandbox, took, db=db)
     return number
 
 
@@ -54,8 +56,10 @@ def close(message: CompleteOrder, worker: str | None, attempt: int | None) -> No
     still_open = update(outbox).where(outbox.c.message == message.id, outbox.c.closed_at.is_(None))
     with begin() as db:
         if db.execute(still_open.values(closed_at=utc_now())).rowcount:
-            common = {"order": message.order, "message": message.id, "worker": worker, "attempt": attempt}
-            events.append(message.sandbox, events.MessageAcknowledged(**common), db=db)
+            acknowledged = events.MessageAcknowledged(
+                order=message.order, message=message.id, worker=worker, attempt=attempt
+            )
+            events.append(message.sandbox, acknowledged, db=db)
 
 
 def count_open(sandbox: str) -> int:

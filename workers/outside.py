@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import json
 import logging
 import os
 import socket
@@ -31,7 +32,7 @@ class Inbox:
     """The mail server's hand: it keeps every message, unless the message has a key that it knows."""
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        return await asyncio.to_thread(keep_mail, bytes(envelope.content or b""), envelope.rcpt_tos[0])
+        return await asyncio.to_thread(keep_mail, envelope.original_content or b"", envelope.rcpt_tos[0])
 
 
 def keep_mail(content: bytes, recipient: str) -> str:
@@ -42,12 +43,12 @@ def keep_mail(content: bytes, recipient: str) -> str:
         return "550 This server only takes the shop's own mail"
     row = {"sandbox": sandbox, "order": int(order), "at": utc_now(), "recipient": recipient}
     body = message.get_body(("plain",))
-    text = {"subject": message["Subject"], "body": body.get_content() if body else "", "message_id": message["Message-ID"]}
+    text = {"subject": message["Subject"], "body": body.get_content() if body else ""}
     key = message[mail.KEY_HEADER]
     with begin() as db:
         if key and not first_time(db, sandbox, f"mail server: {key}"):
             return f"250 {mail.ALREADY_HAVE_IT}"
-        db.execute(insert(emails).values(**row, **text))
+        db.execute(insert(emails).values(**row, **text, message_id=message["Message-ID"]))
     return "250 Message kept"
 
 
@@ -66,7 +67,7 @@ def partner(request: Request) -> Response:
         new = not key or first_time(db, body["sandbox"], f"partner: {key}")
         if new:
             db.execute(insert(deliveries).values(**row, key=key))
-    return Response('{"first_time": %s}' % str(new).lower(), mimetype="application/json")
+    return Response(json.dumps({"first_time": new}), mimetype="application/json")
 
 
 class _Quiet(WSGIRequestHandler):

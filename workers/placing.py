@@ -38,7 +38,7 @@ def place(wanted: Order) -> Answer:
         raise OverLimit("queued_messages", sandboxes.CAPS["queued_messages"], "let the workers catch up first")
     order = replace(wanted, number=next_number(wanted.sandbox))
     settings = sandboxes.settings_of(order.sandbox)
-    request = Attempt("request", float(settings["speed"]), str(settings["idempotency"]))
+    request = Attempt("request", float(settings["speed"]), str(settings["idempotency"]), due=began)
     started = events.CheckoutStarted(order=order.number, checkout=order.checkout, race=order.race)
     events.append(order.sandbox, started)
     outcome = "failed"

@@ -47,7 +47,7 @@ class Child:
 
 
 def fork_worker(sandbox: str, name: str, doorbell: int, log: Path) -> Child:
-    """Start a worker process; it dies with its parent. Must be called from the main thread of a single-threaded process."""
+    """Start a worker process, which dies with its parent. The caller must be single-threaded."""
     rq_name = f"{sandbox}-{name}-{uuid.uuid4().hex[:12]}"
     parent = os.getpid()
     pid = os.fork()
@@ -78,7 +78,7 @@ def _be_a_worker(sandbox: str, name: str, rq_name: str, doorbell: int, log: Path
         database.forget_connections()
         connections.forget_connections()
         worker.run(sandbox, name, rq_name, connections.new_client(), doorbell)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 (whatever it was, a child must not go on as its parent)
         traceback.print_exc()
         os._exit(1)
     os._exit(0)

@@ -25,7 +25,7 @@ class WorkerReading:
 
 @dataclass(frozen=True)
 class Reading:
-    """One queue: its length, the messages at its head, the leases (message → end, epoch seconds), its workers by name."""
+    """One queue: its length, its head, its leases (message → end in epoch seconds), its workers by name."""
 
     depth: int
     head: tuple[str, ...]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from redis import Redis
 
@@ -64,7 +65,8 @@ def _expire(broker: Redis, sandbox: str, entry: str) -> int:
 
 def held_by(broker: Redis, sandbox: str, rq_name: str) -> Held | None:
     """The message that this worker has under a lease, if any."""
-    for entry in broker.smembers(f"rq:worker:{rq_name}:executions"):
+    executions: Any = broker.smembers(f"rq:worker:{rq_name}:executions")
+    for entry in executions:
         until = broker.zscore(_leases(sandbox), entry)
         if until is not None:
             return Held(entry.decode().partition(":")[0], datetime.fromtimestamp(until, UTC))

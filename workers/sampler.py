@@ -68,7 +68,7 @@ def sampler() -> Sampler:
 
 
 def take(watched: list[str], before: dict[str, Snapshot] | None = None) -> dict[str, Snapshot]:
-    """Snapshots of these sandboxes: one question to the broker for all, more of the database only for those that moved."""
+    """Snapshots of these sandboxes: one question to the broker for all, more of the database for those that moved."""
     newest = events.newest(watched)
     living = fleet.living_in(watched)
     readings = ask(broker(), living)
@@ -113,6 +113,7 @@ def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) 
         done=books.latest,
         settings=sandboxes.settings_of(sandbox),
         caps=sandboxes.CAPS,
+        acknowledged=books.acknowledged,
         race=events.of_latest_race(sandbox),
     )
 
@@ -121,9 +122,7 @@ def _ticket(row: Row[Any]) -> Ticket:
     return Ticket(row.order, "retrying" if row.deliveries else "waiting", row.deliveries + 1)
 
 
-def _living(
-    sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[str, Row[Any]]
-) -> Iterator[WorkerView]:
+def _living(sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[str, Row[Any]]) -> Iterator[WorkerView]:
     """The workers whose process lives, each with the step that it is at."""
     steps = events.latest_steps(sandbox, [row.order for job, row in rows.items() if job in reading.leases])
     for worker in living:
@@ -134,7 +133,8 @@ def _living(
         if row and row.taken_at:
             step = steps.get((row.order, worker.name))
             busy = replace(view, state="busy", since=row.taken_at, order=row.order, job=row.message)
-            view = replace(busy, attempt=row.deliveries, step=step and step.step, step_since=step and step.at)
+            busy = replace(busy, attempt=row.deliveries)
+            view = replace(busy, step=step.step, step_since=step.at) if step else busy
         yield view
 
 
@@ -143,4 +143,5 @@ def _dead(sandbox: str, now: datetime) -> Iterator[WorkerView]:
         order = int(row.held.rpartition("-")[2]) if row.held else None
         step = events.latest_steps(sandbox, [order] if order else []).get((order or 0, row.name))
         view = WorkerView(row.name, row.pid, "dead", row.ended_at, order=order, job=row.held)
-        yield replace(view, back_at=row.back_at, step=step and step.step, step_since=step and step.at)
+        view = replace(view, back_at=row.back_at)
+        yield replace(view, step=step.step, step_since=step.at) if step else view

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 
 from workers import events, queues
 from workers.database import begin, read, utc_now
-from workers.errors import OverLimit, UnknownSandbox
+from workers.errors import HouseFull, UnknownSandbox
 from workers.tables import metadata, sandboxes
 
 DEFAULTS: dict[str, Any] = {
@@ -21,6 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "visibility_timeout_s": 8,
     "idempotency": "off",
 }
+SPEEDS = (0.5, 1, 2, 4, 10)
 CAPS = {
     "workers": 12,
     "queued_messages": 500,
@@ -37,7 +38,7 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def create() -> str:
-    """A new sandbox with the default settings; its id cannot be guessed. Raises OverLimit when the house is full."""
+    """A new sandbox with the default settings; its id cannot be guessed. Raises HouseFull."""
     sandbox = "".join(secrets.choice(_ALPHABET) for _ in range(16))
     row = {"id": sandbox, "created_at": utc_now(), "acted_at": utc_now(), "awake": False, "last_order": 1000}
     with begin() as db:
@@ -57,7 +58,7 @@ def settings_of(sandbox: str) -> dict[str, Any]:
         stored = db.execute(select(sandboxes.c.settings).where(sandboxes.c.id == sandbox)).scalar_one_or_none()
     if stored is None:
         raise UnknownSandbox("There is no such sandbox.")
-    return DEFAULTS | stored
+    return {**DEFAULTS, **stored}
 
 
 def change(sandbox: str, changes: dict[str, Any]) -> None:
@@ -73,11 +74,11 @@ def change(sandbox: str, changes: dict[str, Any]) -> None:
 
 
 def wake(sandbox: str) -> None:
-    """The visitor acted: the supervisor keeps her workers for the next minutes. Raises OverLimit when all seats are taken."""
+    """The visitor acted: she has workers for the next minutes. Raises HouseFull when all seats are taken."""
     with begin() as db:
         awake = db.execute(select(sandboxes.c.awake).where(sandboxes.c.id == sandbox)).scalar_one_or_none()
         if awake is False and _count_awake(db) >= AWAKE_AT_ONCE:
-            raise OverLimit("sandboxes awake at once", AWAKE_AT_ONCE, "come back in a few minutes", 60)
+            raise HouseFull("sandboxes awake at once", AWAKE_AT_ONCE, "come back in a few minutes", 60)
         db.execute(update(sandboxes).where(sandboxes.c.id == sandbox).values(awake=True, acted_at=utc_now()))
 
 

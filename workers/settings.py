@@ -33,7 +33,9 @@ class Settings:
         """The SQLAlchemy address of the ledger."""
         if not self.database_url:
             return f"sqlite:///{self.data_dir / 'ticketwheel.sqlite3'}"
-        return self.database_url.replace("postgres://", "postgresql://").replace("postgresql://", "postgresql+psycopg://")
+        return self.database_url.replace("postgres://", "postgresql://").replace(
+            "postgresql://", "postgresql+psycopg://"
+        )
 
     @property
     def broker(self) -> str:
@@ -42,7 +44,7 @@ class Settings:
 
     @property
     def valkey_socket(self) -> Path:
-        """The embedded server's socket; a Unix socket's path may have at most 107 bytes, so a deep folder's goes to /tmp."""
+        """The embedded server's socket; a Unix socket's path takes 107 bytes, so a deep folder's goes to /tmp."""
         beside_data = self.data_dir / "valkey.sock"
         if len(os.fsencode(beside_data)) < 100:
             return beside_data

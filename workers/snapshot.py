@@ -95,11 +95,12 @@ class Snapshot:
     done: tuple[Ticket, ...]  # the latest finished, newest first, at most 4
     settings: dict[str, object]  # "workers", "speed", "visibility_timeout_s", "acknowledge", "idempotency"
     caps: dict[str, int]  # "workers": 12, …
+    acknowledged: int  # messages whose work is done
     race: tuple[Event, ...]  # every event of the two orders of the latest race, oldest first; empty before the first
 
     @property
     def tag(self) -> str:
-        """Changes when something that is shown changes; ages and heartbeats do not count, a viewer's clock ticks them."""
+        """Changes when something that is shown changes; ages do not count, a viewer's clock ticks them."""
         workers = [(w.name, w.pid, w.state, w.order, w.step, w.attempt, w.leaving) for w in self.workers]
         shown = (self.version, self.ledger, self.depth, workers, self.waiting, self.done, self.settings)
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]

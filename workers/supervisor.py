@@ -101,7 +101,8 @@ class Supervisor:
         wanted = crash.worker or (None if crash.victim == "any" else crash.victim)
         fitting = [child for child in mine if wanted in (None, child.name) and crash.pid in (None, child.pid)]
         if not fitting:
-            return fleet.crash_missed(crash)
+            fleet.crash_missed(crash)
+            return
         busy = [child for child in fitting if reaper.held_by(connections.broker(), child.sandbox, child.rq_name)]
         victim = (busy or fitting)[0]
         victim.send(signal.SIGKILL)

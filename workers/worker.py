@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import DequeueTimeout
 from rq.executions import Execution
+from rq.job import Job
 from rq.utils import now, utcformat
 from rq.worker import WorkerStatus
 
@@ -55,7 +56,7 @@ class TicketWorker(SimpleWorker):
         super().__init__([queue], name=rq_name, connection=connection, serializer=SignedJson, worker_ttl=ttl)
         tasks.begin_attempt.set(self.begin_attempt)
 
-    def execute_job(self, job: TicketJob, queue: Queue) -> None:
+    def execute_job(self, job: Job, queue: Queue) -> None:
         """Lease, work, acknowledge, close the outbox row: in this order, so that a death anywhere loses nothing."""
         self.lease_s = int(settings_of(self.sandbox)["visibility_timeout_s"])
         execution = self.prepare_execution(job)
@@ -84,7 +85,7 @@ class TicketWorker(SimpleWorker):
             reach=lambda place: chaos.reach(self.sandbox, self.short_name, place, self.doorbell),
         )
 
-    def prepare_execution(self, job: TicketJob) -> Execution:
+    def prepare_execution(self, job: Job) -> Execution:
         """Move the message from this worker's list under a lease, in one transaction."""
         with self.connection.pipeline() as pipe:
             execution = Execution.create(job, self.lease_s, pipeline=pipe, worker_name=self.name)
@@ -97,10 +98,10 @@ class TicketWorker(SimpleWorker):
         self.executions[execution.id] = execution
         return execution
 
-    def prepare_job_execution(self, job: TicketJob, remove_from_intermediate_queue: bool = False) -> None:
+    def prepare_job_execution(self, job: Job, remove_from_intermediate_queue: bool = False) -> None:
         """Done already, together with the lease."""
 
-    def _finalize_failure(self, job: TicketJob, queue: Queue, execution: Execution, exc_info: Any) -> None:
+    def _finalize_failure(self, job: Job, queue: Queue, execution: Execution, exc_info: Any) -> None:
         """Work that failed is not acknowledged: its lease runs out, and it is delivered again."""
         if isinstance(exc_info[1], UnknownMessage):
             super()._finalize_failure(job, queue, execution, exc_info)
@@ -108,7 +109,7 @@ class TicketWorker(SimpleWorker):
         self.executions.pop(execution.id, None)
 
     @contextmanager
-    def _renewing(self, job: TicketJob, execution: Execution) -> Iterator[None]:
+    def _renewing(self, job: Job, execution: Execution) -> Iterator[None]:
         """Keep the lease alive from a thread while the work is done in this one."""
         over = threading.Event()
 
@@ -127,7 +128,7 @@ class TicketWorker(SimpleWorker):
             over.set()
             thread.join()
 
-    def _renew(self, job: TicketJob, execution: Execution) -> None:
+    def _renew(self, job: Job, execution: Execution) -> None:
         # xx: a lease that has been taken away is not taken back.
         with self.connection.pipeline() as pipe:
             pipe.zadd(job.started_job_registry.key, {execution.composite_key: time.time() + self.lease_s}, xx=True)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lessons import access, lab, problems, requests, slots
 from workers import history, placing, repeatable
+from workers.errors import CardDeclined
 from workers.shop import receipts
 from workers.shop.orders import Order
 
@@ -23,7 +24,9 @@ def place(sandbox: str) -> AnyResponse:
     wanted = requests.read(requests.OrderForm).model_dump()
     key = request.headers.get("Idempotency-Key")
     if key is not None and not (0 < len(key) <= KEY_AT_MOST and key.isprintable()):
-        raise problems.Invalid([{"field": "Idempotency-Key", "problem": f"takes 1 to {KEY_AT_MOST} printable characters"}])
+        raise problems.Invalid(
+            [{"field": "Idempotency-Key", "problem": f"takes 1 to {KEY_AT_MOST} printable characters"}]
+        )
     if key:
         status, answer = repeatable.once(sandbox, key, wanted, lambda: _place(sandbox, wanted))
     else:
@@ -72,7 +75,7 @@ def _place(sandbox: str, wanted: dict[str, Any]) -> repeatable.Result:
     with slots.place(sandbox, wanted["checkout"]):
         try:
             placed = placing.place(Order(sandbox, 0, **wanted))
-        except placing.CardDeclined as error:
+        except CardDeclined as error:
             return 402, {"detail": str(error)}
     known = history.order(sandbox, placed.order)
     return 201, _with_links(sandbox, known | {"waited_s": placed.waited_s})
@@ -82,7 +85,7 @@ def _answered(sandbox: str, status: int, answer: dict[str, Any]) -> AnyResponse:
     if status == 402:
         return problems.answer(402, "Card declined", answer["detail"], remedy="Try another card.")
     if not problems.wants_json():
-        return lab.acted() if request.htmx else redirect(url_for("race.show"), 303)
+        return lab.acted() if problems.by_htmx() else redirect(url_for("race.show"), 303)
     response = jsonify(answer)
     response.status_code, response.headers["Location"] = status, answer["links"]["self"]
     return response

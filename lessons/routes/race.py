@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 
-from flask import Blueprint, jsonify, redirect, request, url_for
+from flask import Blueprint, jsonify, redirect, url_for
 from werkzeug.wrappers import Response
 
 from lessons import access, lab, problems, requests, slots
@@ -33,7 +33,7 @@ def start() -> Response:
     commitments.forget(sandbox, "race", "observation")
     if wanted.prediction:
         commitments.commit(sandbox, "race", "prediction", wanted.prediction)
-    if request.htmx:
+    if problems.by_htmx():
         return lab.started(sandbox, race)
     with ThreadPoolExecutor(2) as both:
         list(both.map(lambda way: _place(sandbox, way, race), ("now", "later")))
@@ -57,7 +57,7 @@ def observe() -> Response:
     if problems.wants_json():
         found = lab.observation(sampler().latest(sandbox, fresh=True), said.choice) or {}
         return jsonify(agrees=found["agrees"], evidence=found["evidence"])
-    return lab.whole(sandbox) if request.htmx else redirect(url_for("race.show"), 303)
+    return lab.whole(sandbox) if problems.by_htmx() else redirect(url_for("race.show"), 303)
 
 
 def _sandbox() -> str:

@@ -1,22 +1,24 @@
 // A ticket that the server reports in another place travels there (View Transitions); nothing else on the page moves.
 const still = matchMedia("(prefers-reduced-motion: reduce)");
+let travelling = false;
 
 const places = (root) => Array.from(root.querySelectorAll("[data-ticket]"), (it) => `${it.dataset.ticket}@${it.localName}`);
 
 function name(on) {
+  travelling = on;
   for (const it of document.querySelectorAll("[data-ticket]")) {
     it.style.viewTransitionName = on ? `ticket-${it.dataset.ticket}` : "";
   }
 }
 
 document.addEventListener("htmx:before:swap", (event) => {
-  const task = event.detail.tasks.find((each) => each.type === "main" && each.target.id === "lab");
+  const task = event.detail.tasks.find((each) => each.type === "main" && each.target?.id === "lab");
   if (!task || still.matches || document.hidden || !document.startViewTransition) return;
   const before = new Set(places(document));
-  if (places(task.fragment).every((place) => before.has(place))) return;
+  if (!before.size || places(task.fragment).every((place) => before.has(place))) return;
   name(true);
   task.swapSpec.transition = true;
 });
 
-document.addEventListener("htmx:after:settle", () => name(true));
+document.addEventListener("htmx:after:settle", () => travelling && name(true));
 document.addEventListener("htmx:after:viewTransition", () => name(false));
