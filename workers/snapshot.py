@@ -95,8 +95,8 @@ class Snapshot:
     done: tuple[Ticket, ...]  # the latest finished, newest first, at most 4
     settings: dict[str, object]  # "workers", "speed", "visibility_timeout_s", "acknowledge", "idempotency"
     caps: dict[str, int]  # "workers": 12, …
-    acknowledged: int  # messages whose work is done
     race: tuple[Event, ...]  # every event of the two orders of the latest race, oldest first; empty before the first
+    acknowledged: int = 0  # messages whose work is done
 
     @property
     def tag(self) -> str:
