@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from flask import Flask
+from flask_compress import Compress
 from htmx_flask import Htmx
 
 from lessons import access, problems, routes, vendor
-from workers import launch
+from workers import launch, processes
 from workers.settings import current
 
 
@@ -22,10 +24,12 @@ def create_app() -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=False,  # access.guard decides: a bearer token stands for it
-        TEMPLATES_AUTO_RELOAD=False,
+        COMPRESS_MIMETYPES=["text/html"],  # not JSON: a compressed answer gets another ETag, which scripts send back
+        COMPRESS_ALGORITHM="gzip",
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Htmx(app)
+    Compress(app)
     access.init_app(app)
     problems.init_app(app)
     for blueprint in routes.BLUEPRINTS:
@@ -33,5 +37,11 @@ def create_app() -> Flask:
     return app
 
 
+def serve_app() -> Flask:
+    """The same for a process of the web server, which must not outlive the one that started it."""
+    processes.die_with_parent(os.getppid())
+    return create_app()
+
+
 if __name__ == "__main__":
-    sys.exit(launch.main("app:create_app", vendor.missing_vendor_files))
+    sys.exit(launch.main("app:serve_app", vendor.missing_vendor_files))

@@ -152,6 +152,8 @@ class Tree:
 def main(web_app: str, check: Callable[[], str | None]) -> int:
     """Run the product; the exit status. `check` names a reason not to start."""
     try:
+        if not hasattr(os, "pidfd_open"):
+            raise CannotStart("it needs Linux, whose pidfds let the supervisor signal its own workers and no others.")
         settings = current()
         if reason := check():
             raise CannotStart(reason)

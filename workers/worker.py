@@ -17,7 +17,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
-from rq.exceptions import DequeueTimeout
+from rq.exceptions import DequeueTimeout, DeserializationError
 from rq.executions import Execution
 from rq.job import Job
 from rq.utils import now, utcformat
@@ -102,8 +102,11 @@ class TicketWorker(SimpleWorker):
         """Done already, together with the lease."""
 
     def _finalize_failure(self, job: Job, queue: Queue, execution: Execution, exc_info: Any) -> None:
-        """Work that failed is not acknowledged: its lease runs out, and it is delivered again."""
-        if isinstance(exc_info[1], UnknownMessage):
+        """Work that failed is not acknowledged: its lease runs out, and it is delivered again.
+
+        What is not a message of ours is dropped; if there should be one, the audit misses it and sends it anew.
+        """
+        if isinstance(exc_info[1], UnknownMessage | DeserializationError):
             super()._finalize_failure(job, queue, execution, exc_info)
         log.warning("%s is not acknowledged: %s", job.id, exc_info[1])
         self.executions.pop(execution.id, None)
@@ -153,12 +156,22 @@ def _queue_that_pulls_into(held: str) -> type[Queue]:
     class PrivateQueue(Queue):
         @classmethod
         def lmove(cls, connection: Redis, queue_key: str, timeout: int | None) -> tuple[str, Any]:
-            job_id = connection.blmove(queue_key, held, timeout or 1)
+            job_id = _left_over(connection, held) or connection.blmove(queue_key, held, timeout or 1)
             if job_id is None:
                 raise DequeueTimeout(timeout, queue_key)
             return queue_key, job_id
 
     return PrivateQueue
+
+
+def _left_over(connection: Redis, held: str) -> Any:
+    """A message that this worker pulled without hearing of it, because the broker died before it could answer."""
+    left: Any = connection.lrange(held, 0, -1)
+    for job_id in left:
+        if connection.exists(b"rq:job:" + job_id):
+            return job_id
+        connection.lrem(held, 1, job_id)  # gone from the broker; if it is not done, the audit misses it
+    return None
 
 
 def run(sandbox: str, name: str, rq_name: str, connection: Redis, doorbell: int) -> None:
