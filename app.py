@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 
 from flask import Flask
 from flask_compress import Compress
@@ -22,6 +23,8 @@ def create_app() -> Flask:
         MAX_CONTENT_LENGTH=64 * 1024,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
+        SESSION_REFRESH_EACH_REQUEST=False,  # a poll sets no cookie
+        PERMANENT_SESSION_LIFETIME=timedelta(days=90),
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=False,  # access.guard decides: a bearer token stands for it
         COMPRESS_MIMETYPES=["text/html"],  # not JSON: a compressed answer gets another ETag, which scripts send back

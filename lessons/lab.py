@@ -56,8 +56,8 @@ def context(sandbox: str | None, race_id: str | None = None) -> dict[str, Any]:
 
 
 def observation(snapshot: Any, choice: str | None) -> dict[str, Any] | None:
-    """The reader's answer, held against the record of this run; None before she has committed to one."""
-    if snapshot is None or choice is None:
+    """The reader's answer, held against the record of this run; None before both are there."""
+    if snapshot is None or choice is None or not race.finished(snapshot.race):
         return None
     found = race.evidence(snapshot.race)
     return {"choice": choice, "agrees": found.holds == choice, "evidence": found.text}

@@ -24,6 +24,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.CardDeclined: (402, "Card declined"),
     errors.NoWorkerAlive: (409, "No worker is alive"),
     errors.StillRunning: (409, "Still running"),
+    errors.NothingToObserve: (409, "Nothing to observe yet"),
     errors.KeyReused: (422, "Key used before"),
     errors.OverLimit: (429, "Over a limit"),
     errors.HouseFull: (503, "The house is full"),
@@ -36,6 +37,7 @@ REMEDIES = {
     404: "Look at the address again, or start from the race page.",
     405: "Use one of the methods that the Allow header names.",
     413: "Send less than 64 KB.",
+    429: "Wait a minute, then go on.",
 }
 
 
@@ -98,6 +100,10 @@ def _of_http(error: HTTPException) -> Response:
     for name, value in error.get_headers():
         if name in ("Allow", "Location", "Retry-After"):
             response.headers[name] = value
+    if error.code == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if error.code == 429:  # a limit an address and a minute
+        response.headers["Retry-After"] = "60"
     return response
 
 

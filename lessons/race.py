@@ -129,6 +129,11 @@ def of_checkout(events: Sequence[Event], checkout: str) -> tuple[Event, ...]:
     return tuple(event for event in events if order is not None and event.order == order)
 
 
+def finished(events: Sequence[Event]) -> bool:
+    """True once all has happened that will ever happen to both orders."""
+    return all(complete(of_checkout(events, checkout)) for checkout in ("now", "later"))
+
+
 def evidence(events: Sequence[Event]) -> Evidence:
     """How much work the right order was, compared with the left one, counted from the finished steps."""
     left, right = (of_checkout(events, checkout) for checkout in ("now", "later"))

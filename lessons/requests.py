@@ -85,7 +85,7 @@ AnyForm = TypeVar("AnyForm", bound=Form)
 
 def read(form: type[AnyForm]) -> AnyForm:
     """The request's body, JSON or form. Raises BadRequest (malformed) and Invalid (a field is wrong)."""
-    fields = _json() if request.is_json else request.form.to_dict()
+    fields = _json() if request.is_json else _fields()
     fields.pop("csrf_token", None)
     try:
         return form.model_validate(fields, strict=request.is_json)
@@ -96,18 +96,31 @@ def read(form: type[AnyForm]) -> AnyForm:
 def _json() -> dict[str, Any]:
     if not request.get_data(cache=True):
         return {}
-    fields = request.get_json()
+    try:
+        fields = request.get_json()
+    except RecursionError as error:
+        raise BadRequest("The body is nested too deeply.") from error
     if not isinstance(fields, dict):
         raise BadRequest("The body must be a JSON object.")
     return fields
+
+
+def _fields() -> dict[str, Any]:
+    if not request.form and request.get_data():
+        raise BadRequest("The body must be JSON with `Content-Type: application/json`, or a form.")
+    return request.form.to_dict()
 
 
 def _explain(form: type[Form], problem: Any) -> dict[str, Any]:
     """One field's error: which, what is wrong, what is allowed."""
     field = str(problem["loc"][0]) if problem["loc"] else "body"
     if problem["type"] == "extra_forbidden":
-        return {"field": field, "problem": f"there is no such field; known: {', '.join(form.model_fields)}"}
-    return {"field": field, "problem": str(problem["msg"]), "allowed": _allowed(form, field)}
+        return {"field": field, "problem": "there is no such field", "allowed": {"fields": list(form.model_fields)}}
+    return {
+        "field": field,
+        "problem": str(problem["msg"]).removeprefix("Value error, "),
+        "allowed": _allowed(form, field),
+    }
 
 
 def _allowed(form: type[Form], field: str) -> Any:

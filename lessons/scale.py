@@ -46,6 +46,10 @@ class Scale:
         length = seconds * self.pixels_a_second
         return "short" if length < SHORT else "low" if length < LOW else "high"
 
+    def text(self, seconds: float) -> str:
+        """Seconds as they are shown: with two decimals where the axis is so long that one would hide differences."""
+        return f"{seconds:.{2 if self.pixels_a_second > 100 else 1}f}"
+
     def length(self, seconds: float) -> float:
         return round(seconds * self.pixels_a_second, 1)
 

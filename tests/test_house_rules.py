@@ -141,11 +141,13 @@ class InlineCode(HTMLParser):
 
 
 def python_files(*folders: str) -> list[Path]:
-    """All Python files, or those below the named folders."""
+    """All Python files, or those below the named folders; migrations are written by Alembic, and never edited."""
     return [
         path
         for path in project_files()
-        if path.suffix == ".py" and (not folders or any(path.is_relative_to(ROOT / folder) for folder in folders))
+        if path.suffix == ".py"
+        and not path.is_relative_to(ROOT / "workers/migrations/versions")
+        and (not folders or any(path.is_relative_to(ROOT / folder) for folder in folders))
     ]
 
 

@@ -58,6 +58,10 @@ class UnknownOrder(TicketwheelError):
     """There is no such order in this sandbox."""
 
 
+class NothingToObserve(TicketwheelError):
+    """There is no finished run that an observation could be about."""
+
+
 class KeyReused(TicketwheelError):
     """An Idempotency-Key came again with a different request."""
 

@@ -34,10 +34,16 @@ class CompleteOrder:
             message = cls(**payload)
         except TypeError as error:
             raise UnknownMessage(f"Not a CompleteOrder: {error}.") from error
-        if not isinstance(message.sandbox, str) or not isinstance(message.order, int):
+        if not isinstance(message.sandbox, str) or type(message.order) is not int:
             raise UnknownMessage("A CompleteOrder takes a sandbox (text) and an order (a number).")
         return message
 
 
 def queue_name(sandbox: str) -> str:
     return f"{sandbox}:checkout"
+
+
+def order_of(message_id: str) -> int | None:
+    """The order that a message is about; None for an id that we did not give."""
+    number = message_id.rpartition("-")[2]
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None

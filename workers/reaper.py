@@ -14,7 +14,7 @@ from typing import Any
 from redis import Redis
 
 from workers import events
-from workers.messages import queue_name
+from workers.messages import order_of, queue_name
 from workers.worker import held_key
 
 # An expired lease goes, and its message, unless it is finished, returns to the head of the queue.
@@ -39,8 +39,8 @@ class Held:
     back_at: datetime
 
     @property
-    def order(self) -> int:
-        return int(self.job.rpartition("-")[2])
+    def order(self) -> int | None:
+        return order_of(self.job)
 
 
 def expire_leases(broker: Redis, sandboxes: Iterable[str]) -> int:
@@ -85,8 +85,7 @@ def give_back(broker: Redis, sandbox: str, rq_name: str) -> None:
 
 
 def _say(sandbox: str, job: str, reason: str) -> None:
-    order = int(job.rpartition("-")[2])
-    events.append(sandbox, events.MessageRedelivered(order=order, message=job, reason=reason))
+    events.append(sandbox, events.MessageRedelivered(order=order_of(job), message=job, reason=reason))
 
 
 def _leases(sandbox: str) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from workers import events, fleet, ledger, sandboxes
 from workers.connections import broker
 from workers.database import utc_now
+from workers.messages import order_of
 from workers.readings import Reading, ask
 from workers.snapshot import Snapshot, Ticket, WorkerView
 
@@ -140,7 +141,7 @@ def _living(sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[s
 
 def _dead(sandbox: str, now: datetime) -> Iterator[WorkerView]:
     for row in fleet.dead_since(sandbox, now - timedelta(seconds=fleet.DEAD_SHOWN_S)):
-        order = int(row.held.rpartition("-")[2]) if row.held else None
+        order = order_of(row.held) if row.held else None
         step = events.latest_steps(sandbox, [order] if order else []).get((order or 0, row.name))
         view = WorkerView(row.name, row.pid, "dead", row.ended_at, order=order, job=row.held)
         view = replace(view, back_at=row.back_at)

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, jsonify
 from werkzeug.wrappers import Response
 
 from lessons import access, lab, problems, requests
 from workers import calm as calming
-from workers import fleet, floods
-from workers.sandboxes import CAPS
+from workers import fleet, floods, limits
 
 routes = Blueprint("chaos", __name__, url_prefix="/sandboxes/<sandbox>")
-per_sandbox = access.limiter.shared_limit(
-    f"{CAPS['chaos_per_minute']}/minute", scope="chaos", key_func=lambda: str((request.view_args or {}).get("sandbox"))
-)
 
 
 @routes.post("/crashes")
-@per_sandbox
 def crash(sandbox: str) -> Response:
     """SIGKILL to a real worker, now or when it gets to a named place."""
+    access.own(sandbox)
     wanted = requests.read(requests.CrashForm)
-    done = fleet.wish_crash(access.own(sandbox), wanted.victim, wanted.at)
+    limits.check_chaos(sandbox)
+    done = fleet.wish_crash(sandbox, wanted.victim, wanted.at)
     if not problems.wants_json():
         return lab.acted()
     return _accepted(worker=done.worker, pid=done.pid, signal="SIGKILL", at=done.place)
 
 
 @routes.post("/floods")
-@per_sandbox
 def flood(sandbox: str) -> Response:
     """Customers at an even pace, each a real request."""
     access.own(sandbox)
     wanted = requests.read(requests.FloodForm)
+    limits.check_chaos(sandbox)
     floods.start(sandbox, wanted.per_second, wanted.seconds, access.token_for(sandbox))
     if not problems.wants_json():
         return lab.acted()
@@ -49,8 +46,9 @@ def stop_flood(sandbox: str) -> Response:
 @routes.post("/calm")
 def calm(sandbox: str) -> Response:
     """End all chaos; settings and workers go back to their defaults."""
+    access.own(sandbox)
     requests.read(requests.NothingForm)
-    calming.restore(access.own(sandbox))
+    calming.restore(sandbox)
     if not problems.wants_json():
         return lab.acted()
     return _accepted(links=lab.links(sandbox))

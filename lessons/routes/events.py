@@ -24,5 +24,5 @@ def index(sandbox: str) -> Response:
 def _after() -> int:
     value = request.args.get("after", "0")
     if not (value.isascii() and value.isdigit() and len(value) <= 15):
-        raise problems.Invalid([{"field": "after", "problem": "takes a sequence number, 0 or more"}])
+        raise problems.Invalid([{"field": "after", "problem": "is not a sequence number", "allowed": {"minimum": 0}}])
     return int(value)

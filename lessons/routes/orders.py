@@ -24,9 +24,8 @@ def place(sandbox: str) -> AnyResponse:
     wanted = requests.read(requests.OrderForm).model_dump()
     key = request.headers.get("Idempotency-Key")
     if key is not None and not (0 < len(key) <= KEY_AT_MOST and key.isprintable()):
-        raise problems.Invalid(
-            [{"field": "Idempotency-Key", "problem": f"takes 1 to {KEY_AT_MOST} printable characters"}]
-        )
+        allowed = {"minLength": 1, "maxLength": KEY_AT_MOST}
+        raise problems.Invalid([{"field": "Idempotency-Key", "problem": "is not printable text", "allowed": allowed}])
     if key:
         status, answer = repeatable.once(sandbox, key, wanted, lambda: _place(sandbox, wanted))
     else:
@@ -34,7 +33,7 @@ def place(sandbox: str) -> AnyResponse:
     return _answered(sandbox, status, answer)
 
 
-@routes.get("/orders/<int:order>")
+@routes.get("/orders/<int(max=999999999):order>")
 def show(sandbox: str, order: int) -> AnyResponse:
     """One order with its nine steps, live."""
     known = _with_links(access.own(sandbox), history.order(sandbox, order))
@@ -43,7 +42,7 @@ def show(sandbox: str, order: int) -> AnyResponse:
     return make_response(render_template("orders/show.html", order=known, sandbox_id=sandbox))
 
 
-@routes.get("/orders/<int:order>/receipt.pdf")
+@routes.get("/orders/<int(max=999999999):order>/receipt.pdf")
 def receipt(sandbox: str, order: int) -> Response:
     """The PDF that a worker made."""
     pdf = receipts.find(access.own(sandbox), order)

@@ -9,7 +9,7 @@ from flask import Blueprint, jsonify, redirect, url_for
 from werkzeug.wrappers import Response
 
 from lessons import access, lab, problems, requests, slots
-from workers import commitments, placing, sandboxes
+from workers import commitments, errors, placing, sandboxes
 from workers.sampler import sampler
 from workers.shop.orders import Order
 
@@ -27,7 +27,7 @@ def show() -> Response:
 def start() -> Response:
     """Place one order both ways: the browser does it with two requests, or this one does it without JavaScript."""
     wanted = requests.read(requests.RaceForm)
-    sandbox = access.visitors_sandbox_or_new()
+    sandbox = _sandbox()
     sandboxes.wake(sandbox)
     race = secrets.token_hex(6)
     commitments.forget(sandbox, "race", "observation")
@@ -53,9 +53,11 @@ def observe() -> Response:
     """Say what was to be seen; the record of the run says whether it was."""
     said = requests.read(requests.ObservationForm)
     sandbox = _sandbox()
+    found = lab.observation(sampler().latest(sandbox, fresh=True), said.choice)
+    if found is None:
+        raise errors.NothingToObserve("There is no finished race. Place the order both ways, then say what you saw.")
     commitments.commit(sandbox, said.lab, "observation", said.choice)
     if problems.wants_json():
-        found = lab.observation(sampler().latest(sandbox, fresh=True), said.choice) or {}
         return jsonify(agrees=found["agrees"], evidence=found["evidence"])
     return lab.whole(sandbox) if problems.by_htmx() else redirect(url_for("race.show"), 303)
 

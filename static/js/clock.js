@@ -8,15 +8,16 @@ function listen() {
   if (sent) ahead = Math.max(ahead, sent - performance.now());
 }
 
-const seconds = (ms) => (Math.max(0, ms) / 1000).toFixed(1);
-
-function write(element, text) {
+// With as many decimals as the server wrote.
+function write(element, ms) {
+  const decimals = element.textContent.split(".")[1]?.length ?? 1;
+  const text = (Math.max(0, ms) / 1000).toFixed(decimals);
   if (element.textContent !== text) element.textContent = text;
 }
 
 function words(now) {
-  for (const it of document.querySelectorAll("[data-since]")) write(it, seconds(now - it.dataset.since));
-  for (const it of document.querySelectorAll("[data-until]")) write(it, seconds(it.dataset.until - now));
+  for (const it of document.querySelectorAll("[data-since]")) write(it, now - it.dataset.since);
+  for (const it of document.querySelectorAll("[data-until]")) write(it, it.dataset.until - now);
 }
 
 function bars(now) {

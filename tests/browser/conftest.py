@@ -1,0 +1,27 @@
+"""Chromium for the browser tests, and a page that fails its test when a script of ours does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright
+
+from tests.browser.chromium import browser_or_skip
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(playwright: Playwright) -> dict[str, Any]:
+    return browser_or_skip(playwright)
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page on which an error of a script, or a violation of the content security policy, is a failure."""
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
+    yield opened
+    assert complaints == []
