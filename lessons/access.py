@@ -22,6 +22,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+_NOT_YOURS = "There is no such sandbox, or it is not yours."
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 
@@ -45,11 +46,18 @@ def guard() -> None:
 
 def own(sandbox: str) -> str:
     """The sandbox, if it is the asker's. Raises Unauthorized, or UnknownSandbox for somebody else's."""
+    if not sandboxes.exists(named(sandbox)):
+        raise UnknownSandbox(_NOT_YOURS)
+    return sandbox
+
+
+def named(sandbox: str) -> str:
+    """The same without a look into the database, for a poll; whether it still exists is found when it is read."""
     mine = g.token_sandbox or session.get("sandbox")
     if mine is None and not session:
         raise Unauthorized("This address needs the token of its sandbox.")
-    if mine != sandbox or not sandboxes.exists(sandbox):
-        raise UnknownSandbox("There is no such sandbox, or it is not yours.")
+    if mine != sandbox:
+        raise UnknownSandbox(_NOT_YOURS)
     return sandbox
 
 

@@ -13,11 +13,12 @@ from lessons.problems import by_htmx
 from workers import commitments
 from workers.database import utc_now
 from workers.sampler import sampler
+from workers.snapshot import Snapshot
 
 
 def page(sandbox: str | None) -> Response:
     """The race page, of a sandbox or before there is one."""
-    return make_response(render_template("race/show.html", **context(sandbox)))
+    return make_response(render_template("race/show.html", **context(_newest(sandbox))))
 
 
 def fragment(sandbox: str) -> Response:
@@ -25,27 +26,26 @@ def fragment(sandbox: str) -> Response:
     snapshot = sampler().latest(sandbox)
     if request.headers.get("HX-PTag") == snapshot.tag:
         return _polled(make_response("", 304), snapshot.tag)
-    return _polled(whole(sandbox), snapshot.tag)
+    return _polled(_fragment(snapshot), snapshot.tag)
 
 
 def started(sandbox: str, race_id: str) -> Response:
     """The fragment that begins a race: the browser itself places both orders when it arrives."""
-    return make_response(render_template("race/_lab.html", **context(sandbox, race_id)))
+    return _fragment(sampler().latest(sandbox, fresh=True), race_id)
 
 
 def whole(sandbox: str) -> Response:
     """The fragment as it is now, whatever the asker has seen before."""
-    return make_response(render_template("race/_lab.html", **context(sandbox)))
+    return _fragment(sampler().latest(sandbox))
 
 
-def context(sandbox: str | None, race_id: str | None = None) -> dict[str, Any]:
+def context(snapshot: Snapshot | None, race_id: str | None = None) -> dict[str, Any]:
     """What the race's templates are given."""
-    snapshot = sampler().latest(sandbox, fresh=race_id is not None) if sandbox else None
-    chosen = commitments.of_lab(sandbox, "race") if sandbox else {}
+    chosen = commitments.of_lab(snapshot.id, "race") if snapshot else {}
     return {
         "view": race.view(snapshot, utc_now(), starting=race_id is not None),
         "snapshot": snapshot,
-        "sandbox_id": sandbox,
+        "sandbox_id": snapshot.id if snapshot else None,
         "tag": snapshot.tag if snapshot else "",
         "starting": race_id is not None,
         "race": race_id,
@@ -75,6 +75,14 @@ def links(sandbox: str) -> dict[str, str]:
     here = url_for("sandboxes.show", sandbox=sandbox)
     parts = ("orders", "inbox", "deliveries", "crashes", "floods", "calm", "events")
     return {"self": here} | {part: f"{here}/{part}" for part in parts}
+
+
+def _newest(sandbox: str | None) -> Snapshot | None:
+    return sampler().latest(sandbox) if sandbox else None
+
+
+def _fragment(snapshot: Snapshot, race_id: str | None = None) -> Response:
+    return make_response(render_template("race/_lab.html", **context(snapshot, race_id)))
 
 
 def _polled(response: Response, tag: str) -> Response:

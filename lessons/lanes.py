@@ -114,10 +114,11 @@ class _Table:
         self._close("step", at, "killed")  # whoever began it is gone: its death was never recorded
 
     def _crash(self, event: happened.WorkerCrashed, at: float) -> None:
+        step = event.step or (self.open["step"].step if "step" in self.open else None)
         self._close("step", at, "killed")
         back = self._seconds(datetime.fromisoformat(event.back_at)) if event.back_at else at
         self.open["time-out"] = Segment(
-            "time-out", "running", "worker", _label(event.step), at, max(at, back), event.step, event.worker
+            "time-out", "running", "worker", _label(step), at, max(at, back), step, event.worker
         )
 
     def _close(self, kind: str, at: float, state: str, repeated: bool = True) -> None:

@@ -99,6 +99,11 @@ class Sandbox:
         """Place an order and wait as its customer does."""
         return self._json(self.http.post(self.url("/orders"), json={"checkout": checkout, **more}))
 
+    def leave(self) -> None:
+        """Delete the sandbox, so that its workers go."""
+        self.http.delete(self.url())
+        self.http.close()
+
     def order(self, number: int) -> dict[str, Any]:
         return self._json(self.http.get(self.url(f"/orders/{number}")))
 

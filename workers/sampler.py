@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from workers import events, fleet, ledger, sandboxes
 from workers.connections import broker
 from workers.database import utc_now
+from workers.errors import UnknownSandbox
 from workers.messages import order_of
 from workers.readings import Reading, ask
 from workers.snapshot import Snapshot, Ticket, WorkerView
@@ -57,9 +58,17 @@ class Sampler:
                 watched = list(self.watched)
             try:
                 self.snapshots = take(watched, self.snapshots) if watched else {}
+            except UnknownSandbox:
+                self._forget_the_deleted(watched)
             except (RedisError, OperationalError) as error:
                 log.warning("no snapshot this time: %s", error)
                 time.sleep(1)
+
+    def _forget_the_deleted(self, watched: list[str]) -> None:
+        deleted = [sandbox for sandbox in watched if not sandboxes.exists(sandbox)]
+        with self.lock:
+            for sandbox in deleted:
+                self.watched.pop(sandbox, None)
 
 
 @lru_cache

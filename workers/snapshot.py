@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from workers.events import Event
@@ -98,7 +99,7 @@ class Snapshot:
     race: tuple[Event, ...]  # every event of the two orders of the latest race, oldest first; empty before the first
     acknowledged: int = 0  # messages whose work is done
 
-    @property
+    @cached_property
     def tag(self) -> str:
         """Changes when something that is shown changes; ages do not count, a viewer's clock ticks them."""
         workers = [(w.name, w.pid, w.state, w.order, w.step, w.attempt, w.leaving) for w in self.workers]

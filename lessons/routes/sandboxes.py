@@ -30,7 +30,7 @@ def create() -> AnyResponse:
 @routes.get("/<sandbox>")
 def show(sandbox: str) -> AnyResponse:
     """The snapshot: JSON for scripts, the polled fragment for htmx, the page for people."""
-    access.own(sandbox)
+    access.named(sandbox)
     if not problems.wants_json():
         return lab.fragment(sandbox) if problems.by_htmx() else lab.page(sandbox)
     return _as_json(sandbox)

@@ -114,26 +114,29 @@ def stock_rq(broker: Redis) -> StockRq:
 
 
 def report(deaths: list[Death], stock: StockRq) -> None:
-    measured = {
-        "shown as dead, after the SIGKILL": ([death.shown for death in deaths], stock.forgotten),
-        "WorkerCrashed in the record, after the SIGKILL": ([death.recorded for death in deaths], stock.forgotten),
-        "running again, after the end of the lease": ([death.after_lease for death in deaths], stock.looks),
-        "running again, after the SIGKILL": ([death.running_again for death in deaths], stock.lease + stock.looks),
-    }
+    columns = ("", "median", "99th percentile", "stock RQ, at most", "that is")
+    rows = [
+        row("shown as dead, after the SIGKILL", [death.shown for death in deaths], stock.forgotten),
+        row("WorkerCrashed in the record, after it", [death.recorded for death in deaths], stock.forgotten),
+        row("running again, after the end of the lease", [death.after_lease for death in deaths], stock.looks),
+        row("running again, after the SIGKILL", [death.running_again for death in deaths], stock.lease + stock.looks),
+    ]
     figures.show(
         f"{len(deaths)} workers killed at their work, visibility time-out {VISIBILITY_S} s",
-        ("", "median", "99th percentile", "stock RQ, at most", "that is"),
-        [
-            [
-                name,
-                figures.ms(figures.median(ours)),
-                figures.ms(figures.percentile(ours, 99)),
-                f"{theirs} s",
-                figures.times(figures.median(ours), theirs),
-            ]
-            for name, (ours, theirs) in measured.items()
-        ],  # fmt: skip
-        "Stock RQ 3, computed from its defaults and not run: the record of a worker that dies at its work lives on for",
-        f"{stock.forgotten} s; the lease is {stock.lease} s and renewed every {stock.renewed} s; an idle fleet looks for",
-        f"expired leases every {stock.looks} s, and nothing shows that a worker is dead before its record is gone.",
+        columns,
+        rows,
+        "Stock RQ 3, computed from its defaults and not run: nothing shows that a worker died at its work before its",
+        f"record is gone, after {stock.forgotten} s; the lease is {stock.lease} s, renewed every {stock.renewed} s;",
+        f"an idle fleet looks for expired leases every {stock.looks} s.",
     )
+
+
+def row(what: str, ours: list[float], theirs: int) -> list[str]:
+    middle = figures.median(ours)
+    return [
+        what,
+        figures.ms(middle),
+        figures.ms(figures.percentile(ours, 99)),
+        f"{theirs} s",
+        figures.times(middle, theirs),
+    ]

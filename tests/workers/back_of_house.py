@@ -70,7 +70,8 @@ class BackOfHouse:
     def end_leases(self) -> None:
         """Let every lease be over."""
         key = f"rq:wip:{self.sandbox}:checkout"
-        for entry in self.broker.zrange(key, 0, -1):
+        leases: Any = self.broker.zrange(key, 0, -1)
+        for entry in leases:
             self.broker.zadd(key, {entry: utc_now().timestamp() - 0.1})
 
     def row(self, message: CompleteOrder) -> Any:

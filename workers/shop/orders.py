@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from workers import events
 from workers.database import begin, read, utc_now
-from workers.errors import UnknownMessage
+from workers.errors import UnknownMessage, UnknownSandbox
 from workers.tables import orders, sandboxes
 
 
@@ -48,10 +48,13 @@ Also = Callable[[Connection], None]
 
 
 def next_number(sandbox: str) -> int:
-    """Draw the next order number; a declined card leaves a gap."""
+    """Draw the next order number; a declined card leaves a gap. Raises UnknownSandbox."""
     drawn = update(sandboxes).where(sandboxes.c.id == sandbox).values(last_order=sandboxes.c.last_order + 1)
     with begin() as db:
-        return int(db.execute(drawn.returning(sandboxes.c.last_order)).scalar_one())
+        number: int | None = db.execute(drawn.returning(sandboxes.c.last_order)).scalar_one_or_none()
+    if number is None:
+        raise UnknownSandbox("There is no such sandbox any more.")
+    return number
 
 
 def record(order: Order, key: str | None = None, also: Also | None = None) -> bool:

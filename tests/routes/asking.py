@@ -1,0 +1,107 @@
+"""Two ways to ask: as a person whose browser runs no script, and as a script that looks at what it is refused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from tests.product import Product, Sandbox
+
+PAGE = "text/html,application/xhtml+xml,*/*;q=0.8"
+
+
+@dataclass
+class Visitor:
+    """A person with a browser without JavaScript: pages, forms, and one cookie."""
+
+    http: httpx.Client
+
+    @classmethod
+    def of(cls, product: Product) -> Visitor:
+        return cls(httpx.Client(base_url=product.url, timeout=60, headers={"Accept": PAGE}, trust_env=False))
+
+    @property
+    def cookie(self) -> str:
+        return self.http.cookies.get("session") or ""
+
+    def open(self, address: str = "/") -> str:
+        """Look at a page that must be there."""
+        answer = self.http.get(address)
+        assert answer.status_code == 200, f"{answer.status_code}: {answer.text}"
+        return answer.text
+
+    def csrf_token(self) -> str:
+        return found_in(self.open(), r'name="csrf_token" value="([^"]+)"')
+
+    def send(self, address: str, **fields: Any) -> httpx.Response:
+        """Press a form's button."""
+        return self.http.post(address, data={"csrf_token": self.csrf_token(), **fields})
+
+    def move_in(self, **settings: Any) -> str:
+        """Get a sandbox of one's own, with some settings changed; its address."""
+        assert self.send("/sandboxes").status_code == 303
+        address = self.sandbox()
+        if settings:
+            assert self.send(f"{address}/settings", **settings).status_code == 303
+        return address
+
+    def sandbox(self) -> str:
+        """The address of the sandbox that the page shows."""
+        return found_in(self.open(), r'hx-get="(/sandboxes/[a-z0-9]+)"')
+
+
+def found_in(page: str, pattern: str) -> str:
+    found = re.search(pattern, page)
+    assert found, f"nothing like {pattern} in: {page[:2000]}"
+    return found[1]
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    """The problem that a script is told, in the one form that all of them have."""
+    assert answer.status_code == status, f"{answer.status_code}: {answer.text}"
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    told: dict[str, Any] = answer.json()
+    assert told["status"] == status
+    assert told["type"]
+    assert told["title"]
+    assert told["detail"]
+    return told
+
+
+def wrong_fields(answer: httpx.Response) -> set[str]:
+    """The names of the fields that a 422 complains of; each with what is wrong and what is allowed."""
+    told = problem(answer, 422)["errors"]
+    for error in told:
+        assert error["problem"]
+        assert error["allowed"]
+    return {error["field"] for error in told}
+
+
+def requests_of(sandbox: str) -> list[tuple[str, str, Any]]:
+    """Every address of a sandbox: method, address and a body that would be accepted."""
+    here = f"/sandboxes/{sandbox}"
+    return [
+        ("GET", here, None),
+        ("PATCH", here, {"workers": 0}),
+        ("POST", f"{here}/settings", {"workers": 0}),
+        ("GET", f"{here}/orders/1001", None),
+        ("GET", f"{here}/orders/1001/receipt.pdf", None),
+        ("POST", f"{here}/orders", {"checkout": "later"}),
+        ("GET", f"{here}/inbox", None),
+        ("GET", f"{here}/deliveries", None),
+        ("GET", f"{here}/events", None),
+        ("POST", f"{here}/crashes", {"at": "now"}),
+        ("POST", f"{here}/floods", {"per_second": 1, "seconds": 1}),
+        ("DELETE", f"{here}/floods", None),
+        ("POST", f"{here}/calm", {}),
+        ("DELETE", here, None),
+    ]
+
+
+def fingerprint(sandbox: Sandbox) -> tuple[Any, ...]:
+    """What anybody's act would change: the record and the settings."""
+    snapshot = sandbox.snapshot()
+    return snapshot["version"], snapshot["settings"], snapshot["ledger"], sandbox.events()

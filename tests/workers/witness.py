@@ -1,0 +1,28 @@
+"""What a test may believe: moments of events, sums of the ledger, and rows of effects read past the product."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+from tests.product import Product, Sandbox
+
+PLACES_OF_AN_ORDER = ("done", "waiting", "running", "scheduled", "dead", "shed", "lost")
+
+
+def at(event: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(event["at"])
+
+
+def adds_up(ledger: dict[str, int]) -> bool:
+    return ledger["placed"] == sum(ledger[place] for place in PLACES_OF_AN_ORDER)
+
+
+def effects(product: Product, table: str, sandbox: Sandbox) -> list[int]:
+    """The order of every row of an effect's table in a product that runs on SQLite."""
+    address = f"file:{product.data_dir}/ticketwheel.sqlite3?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as db:
+        rows = db.execute(f'SELECT "order" FROM {table} WHERE sandbox = ?', [sandbox.id])
+        return [row[0] for row in rows]
