@@ -13,6 +13,7 @@ from htmx_flask import Htmx
 from lessons import access, problems, routes, vendor
 from workers import launch, processes
 from workers.settings import current
+from workers.warmup import warm_up
 
 
 def create_app() -> Flask:
@@ -43,6 +44,7 @@ def create_app() -> Flask:
 def serve_app() -> Flask:
     """The same for a process of the web server, which must not outlive the one that started it."""
     processes.die_with_parent(os.getppid())
+    warm_up()
     return create_app()
 
 

@@ -15,7 +15,7 @@ from tests.browser.chromium import NONE_FOUND, find_browser
 from tests.product import ROOT, running
 
 PICTURES = ROOT / "docs"
-WIDE: ViewportSize = {"width": 1280, "height": 1280}
+WIDE: ViewportSize = {"width": 1280, "height": 1500}
 PHONE: ViewportSize = {"width": 360, "height": 800}
 COLOURS = 128
 SOON_MS = 20_000
@@ -27,7 +27,7 @@ def a_crash(page: Page) -> None:
     place_others(page, 2)
     page.get_by_role("button", name="Kill w").click()
     expect(page.locator(".worker-dead .countdown")).to_be_visible(timeout=SOON_MS)
-    take(page, "crash-light-1280")
+    take(page, "crash-light-1280", from_top_of="#lanes")
     expect(page.locator("#result")).to_be_visible(timeout=2 * SOON_MS)
     expect(page.locator(".rail-wheel .ticket, .worker-busy, .worker-dead")).to_have_count(0, timeout=3 * SOON_MS)
 
@@ -41,7 +41,7 @@ def a_race(light: Page, dark: Page, phone: Page) -> None:
         expect(screen.locator(".lane-later .sentence")).to_contain_text("Success", timeout=SOON_MS)
     take(light, "race-light-1280")
     take(dark, "race-dark-1280")
-    take(phone, "race-light-360")
+    take(phone, "race-light-360", from_top_of="#lanes")
 
 
 def place_both(page: Page) -> None:
@@ -73,9 +73,9 @@ def same_visitor(page: Page, viewport: ViewportSize, scheme: Literal["light", "d
     return screen
 
 
-def take(page: Page, name: str) -> None:
-    """The page's upper part as it is now, in few colours, which is enough and small."""
-    page.evaluate("scrollTo(0, 0)")
+def take(page: Page, name: str, from_top_of: str = "body") -> None:
+    """What a screen shows now, in few colours, which is enough and small."""
+    page.locator(from_top_of).evaluate("it => it.scrollIntoView({behavior: 'instant'})")
     shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
     path = PICTURES / f"{name}.png"
     shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -25,6 +25,7 @@ __all__ = [
     "forget_connections",
     "in_commit_order",
     "insert_once",
+    "leave_parents_connections",
     "migrate",
     "read",
     "utc_now",
@@ -85,10 +86,16 @@ def migrate() -> None:
     command.upgrade(_alembic(), "head")
 
 
-def forget_connections() -> None:
-    """For a process that was just forked: leave the parent's connections alone and open own ones."""
+def leave_parents_connections() -> None:
+    """For a process that was just forked: open own connections, and keep the statements that are compiled already."""
     if _engine.cache_info().currsize:
         _engine().dispose(close=False)
+
+
+def forget_connections() -> None:
+    """Go back to the state before the first connection; the settings may name another database now."""
+    if _engine.cache_info().currsize:
+        _engine().dispose()
     _engine.cache_clear()
     _reader.cache_clear()
 

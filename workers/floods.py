@@ -65,7 +65,7 @@ async def _flood(client: httpx.AsyncClient, row: Row[Any]) -> None:
     async with asyncio.TaskGroup() as group:
         for number in range(row.per_second * row.seconds):
             await asyncio.sleep(max(0, began + number / row.per_second - asyncio.get_running_loop().time()))
-            if number % 5 == 4 and await asyncio.to_thread(_stopped, row.id):
+            if number % max(1, row.per_second // 4) == 0 and await asyncio.to_thread(_stopped, row.id):
                 break
             group.create_task(_customer(client, row, f"flood-{row.id}-{number}", counted))
     await asyncio.to_thread(_end, row, counted["placed"], counted["refused"])

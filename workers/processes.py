@@ -75,7 +75,7 @@ def _be_a_worker(sandbox: str, name: str, rq_name: str, doorbell: int, log: Path
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        database.forget_connections()
+        database.leave_parents_connections()
         connections.forget_connections()
         worker.run(sandbox, name, rq_name, connections.new_client(), doorbell)
     except BaseException:  # noqa: BLE001 (whatever it was, a child must not go on as its parent)

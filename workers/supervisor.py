@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from workers import audit, connections, events, fleet, reaper, sandboxes
 from workers.processes import Child, die_with_parent, fork_worker
 from workers.settings import current
+from workers.warmup import warm_up
 
 TICK_S = 0.1
 LEADS_FOR_S = 5
@@ -193,6 +194,7 @@ def main() -> None:
     """Supervise until SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     die_with_parent(os.getppid())
+    warm_up()  # once for all workers: they are forked from here
     Supervisor().run()
 
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from typing import Any
 
 import httpx
 import pytest
@@ -70,6 +71,9 @@ MALFORMED = (
     ),
     *(b"[" * 60_000, b'{"checkout":' + b"[" * 20_000 + b"]" * 20_000 + b"}", b'{"checkout": ' + b"9" * 5000 + b"}"),
     *('{"checkout": "later"'.encode("utf-16"), b"\x00", b'{"checkout": "\xc3\x28"}'),
+)
+MISPLACED: tuple[dict[str, Any], ...] = (
+    *({"prediction": []}, {"prediction": "13 "}, {"lab": 1, "choice": None}, {"x": {"y": [1]}}, {"lab": "race"}),
 )
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40) | st.just(10**400),
@@ -203,9 +207,7 @@ def test_no_junk_breaks_anything(sandbox: Sandbox, data: st.DataObject, part: st
     fields=st.dictionaries(st.text(max_size=12), st.text(max_size=40), max_size=4), part=st.sampled_from(sorted(FIELDS))
 )
 def test_no_junk_in_a_form_breaks_anything(sandbox: Sandbox, fields: dict[str, str], part: str) -> None:
-    printable = {name: value for name, value in fields.items() if name.isprintable() and value.isprintable()}
-
-    answer = sandbox.http.post(sandbox.url(part or "/settings"), data=printable, headers={"Accept": "text/html"})
+    answer = sandbox.http.post(sandbox.url(part or "/settings"), data=fields, headers={"Accept": "text/html"})
 
     assert answer.status_code < 500, answer.text
 
@@ -214,13 +216,7 @@ def test_no_junk_in_a_form_breaks_anything(sandbox: Sandbox, fields: dict[str, s
 def test_no_junk_breaks_what_has_no_sandbox_in_its_address(
     resting: Sandbox, visitors: Callable[[], Visitor], address: str
 ) -> None:
-    for junk in (
-        {"prediction": []},
-        {"prediction": "13 "},
-        {"lab": 1, "choice": None},
-        {"x": {"y": [1]}},
-        {"lab": "race"},
-    ):
+    for junk in MISPLACED:
         problem(resting.http.post(address, json=junk), 422)
     person = visitors()
     answer: httpx.Response = person.send(address, prediction="14", lab="nowhere", choice="\x00")

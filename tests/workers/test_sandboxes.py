@@ -66,8 +66,8 @@ def test_adding_workers_takes_up_what_waited(sandbox: Sandbox) -> None:
     eventually(lambda: sandbox.snapshot()["workers"] == [])
     for _ in range(4):
         sandbox.place()
-    waiting = sandbox.snapshot()
-    assert (waiting["ledger"]["waiting"], waiting["queues"]["checkout"]["depth"]) == (4, 4)
+    eventually(lambda: sandbox.snapshot()["queues"]["checkout"]["depth"] == 4)
+    assert sandbox.snapshot()["ledger"]["waiting"] == 4
 
     sandbox.change(workers=4)
 

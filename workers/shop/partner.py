@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import httpx
 
 from workers.errors import StepUnavailable
@@ -14,8 +16,14 @@ def notify(order: Order, key: str | None) -> bool:
     headers = {"Idempotency-Key": key} if key else {}
     body = {"sandbox": order.sandbox, "order": order.number, "cents": order.cents}
     try:
-        answer = httpx.post(f"{current().partner_url}/orders", json=body, headers=headers, timeout=10, trust_env=False)
+        answer = client().post(f"{current().partner_url}/orders", json=body, headers=headers)
         answer.raise_for_status()
     except httpx.HTTPError as error:
         raise StepUnavailable(f"The partner's webhook failed: {error}") from error
     return bool(answer.json()["first_time"])
+
+
+@lru_cache
+def client() -> httpx.Client:
+    """One for the process: making a client takes longer than the call."""
+    return httpx.Client(timeout=10, trust_env=False, verify=False)  # it speaks plain HTTP
