@@ -29,10 +29,11 @@ def check_out_now(order: Order, request: Attempt) -> None:
 
 
 def check_out_later(order: Order, request: Attempt) -> None:
-    """Do two steps while the customer waits, and leave one message for the other seven."""
+    """Do two steps now, and leave one message for the rest."""
     request.perform(PAYMENT, order)
     message = CompleteOrder(order.sandbox, order.number)
-    request.perform(ORDER, order, also=outbox.entry(message))  # one transaction: both rows, or neither
+    # One transaction: the order and its message, or neither.
+    request.perform(ORDER, order, also=outbox.entry(message))
     outbox.relay(message)
 
 

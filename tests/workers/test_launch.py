@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -19,6 +19,9 @@ from tests.product import Product, Sandbox, eventually, free_port, running
 from tests.workers.witness import adds_up
 
 PARTS = ("valkey", "workers.supervisor", "workers.outside", "granian", "one of granian's")
+KEPT = {"operator-secret", "secret-key", "ticketwheel.log", "ticketwheel.sqlite3", "valkey", "workers.log"}
+# SQLite's own, when a process was killed with the database open; the next one takes them up.
+SQLITES = {"ticketwheel.sqlite3-shm", "ticketwheel.sqlite3-wal"}
 
 
 @dataclass
@@ -28,19 +31,18 @@ class Premises:
     data_dir: Path
     port: int = field(default_factory=free_port)
     started: ExitStack = field(default_factory=ExitStack)
-    running: Product | None = None
-    opened_in_s: float = 0
+    products: list[Product] = field(default_factory=list)
+    opened_in_s: list[float] = field(default_factory=list)
 
     def open(self) -> Product:
-        """The product that runs here, started if none does."""
-        if self.running is None or self.running.process.poll() is not None:
+        """The product that runs here; started, if none does."""
+        if not self.products or self.products[-1].process.poll() is not None:
             began = time.monotonic()
-            self.running = self.started.enter_context(running(self.data_dir, PORT=str(self.port)))
-            self.opened_in_s = time.monotonic() - began
-        return self.running
-
-    def new_sandbox(self) -> Sandbox:
-        return self.open().new_sandbox(speed=10, visibility_timeout_s=2, idempotency="receiver")
+            product = self.started.enter_context(running(self.data_dir, PORT=str(self.port)))
+            assert httpx.get(product.url, trust_env=False).status_code == 200
+            self.opened_in_s.append(time.monotonic() - began)
+            self.products.append(product)
+        return self.products[-1]
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +54,9 @@ def premises(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Premises]:
 
 @pytest.fixture
 def shop(premises: Premises) -> Iterator[Sandbox]:
-    """A fresh sandbox in the product of the premises."""
-    sandbox = premises.new_sandbox()
+    """A fresh sandbox in the product of the premises, which is left running."""
+    sandbox = premises.open().new_sandbox(speed=10, visibility_timeout_s=2, idempotency="receiver")
     yield sandbox
-    if sandbox.http.is_closed:
-        return
     premises.open()
     sandbox.leave()
 
@@ -64,24 +64,23 @@ def shop(premises: Premises) -> Iterator[Sandbox]:
 @pytest.mark.parametrize("part", PARTS)
 def test_a_killed_part_is_started_again_and_no_order_is_lost(premises: Premises, shop: Sandbox, part: str) -> None:
     product = premises.open()
-    shop.change(workers=1)
-    answered = [shop.place()["id"] for _ in range(4)]
-    waiting = threading.Thread(target=place_whatever_happens, args=(shop,))
-    waiting.start()
-    shop.wait_for("StepStarted", count=2 * len(answered) + 2)
+    answered = [shop.place()["id"] for _ in range(6)]
+    one_more = threading.Thread(target=place_whatever_happens, args=(shop, "later"))
+    one_more.start()
+    shop.wait_for("StepStarted", count=2 * len(answered) + 3)
     victim = find(product, part)
+    assert victim
 
     victim.kill()
 
-    eventually(lambda: is_new(product, part, victim.pid), 10, f"another {part}")
-    waiting.join()
+    eventually(lambda: (found := find(product, part)) and found.pid != victim.pid, 10, f"another {part}")
+    one_more.join()
     eventually(lambda: is_ready(product), 20, "ready again")
-    ledger = patiently(shop, orders=len(answered))
+    ledger = all_done(shop, at_least=len(answered))
     assert adds_up(ledger)
     assert (ledger["lost"], ledger["duplicated"]) == (0, 0)
     assert all(shop.order(number)["complete"] for number in answered)
-    assert shop.place()["id"] not in answered
-    patiently(shop, orders=len(answered) + 1)
+    assert shop.place()["id"] not in answered, "and it goes on"
 
 
 def test_killing_the_launcher_ends_everything_and_the_next_start_goes_on(premises: Premises, shop: Sandbox) -> None:
@@ -93,8 +92,9 @@ def test_killing_the_launcher_ends_everything_and_the_next_start_goes_on(premise
     product.process.kill()
 
     eventually(lambda: not any(map(is_alive, tree)), 3, "all processes gone")
-    assert premises.open().process.pid != product.process.pid
-    ledger = patiently(shop, orders=len(answered))
+    product.process.wait()
+    assert premises.open() is not product
+    ledger = all_done(shop, at_least=len(answered))
     assert (ledger["placed"], ledger["done"], ledger["lost"], ledger["duplicated"]) == (6, 6, 0, 0)
     assert sorted(mail["order"] for mail in shop.inbox()) == sorted(answered)
 
@@ -106,7 +106,7 @@ def test_ctrl_c_ends_everything_while_a_customer_waits_and_data_survives(premise
     shop.change(speed=1)
     cut_off = threading.Thread(target=place_whatever_happens, args=(shop, "now"))
     cut_off.start()
-    shop.wait_for("StepStarted", count=2 + 7 + 1)
+    shop.wait_for("CheckoutStarted", count=2)
     tree, began = product.processes(), time.monotonic()
 
     status = product.end()
@@ -116,13 +116,13 @@ def test_ctrl_c_ends_everything_while_a_customer_waits_and_data_survives(premise
     assert status == 0
     assert took < 5
     assert not any(map(is_alive, tree))
-    assert leftovers(premises.data_dir) == set()
-    assert premises.open().process.pid != product.process.pid
+    assert leftovers(premises) == set()
+    assert premises.open() is not product
     assert shop.order(done)["complete"]
     assert [mail["order"] for mail in shop.inbox()] == [done]
 
 
-def test_sigterm_ends_it_as_well(premises: Premises, shop: Sandbox) -> None:
+def test_sigterm_ends_everything_as_well(premises: Premises, shop: Sandbox) -> None:
     product = premises.open()
     shop.wait_for_workers(2)
     tree = product.processes()
@@ -130,11 +130,68 @@ def test_sigterm_ends_it_as_well(premises: Premises, shop: Sandbox) -> None:
     assert product.end(signal.SIGTERM) == 0
 
     assert not any(map(is_alive, tree))
-    assert leftovers(premises.data_dir) == set()
+    assert leftovers(premises) == set()
 
 
-def test_the_second_start_serves_a_page_within_five_seconds(premises: Premises) -> None:
-    product = premises.open()
-    if len(premises.data_dir.glob("**/*").__class__.__name__) and premises.opened_in_s == 0:
-        product.end()
-    assert product
+def test_a_second_start_serves_its_page_within_five_seconds(premises: Premises) -> None:
+    premises.open()
+    if len(premises.opened_in_s) < 2:
+        premises.products[-1].end()
+        premises.open()
+
+    assert min(premises.opened_in_s[1:]) < 5
+
+
+def test_a_second_instance_is_refused_without_harm_to_the_first(premises: Premises) -> None:
+    first = premises.open()
+
+    with pytest.raises(AssertionError, match="another Ticketwheel runs on DATA_DIR="), running(premises.data_dir):
+        pytest.fail("It opened.")
+
+    assert is_ready(first)
+    assert (premises.data_dir / "lock").exists()
+
+
+def place_whatever_happens(sandbox: Sandbox, checkout: str) -> None:
+    """For a customer whose answer may be cut off."""
+    with suppress(httpx.HTTPError, AssertionError):
+        sandbox.place(checkout)
+
+
+def find(product: Product, part: str) -> psutil.Process | None:
+    """The process of a part at this moment."""
+    with suppress(psutil.NoSuchProcess, StopIteration, IndexError):
+        if part == "one of granian's":
+            return product.process_of("granian").children()[0]
+        return product.process_of(part)
+    return None
+
+
+def is_ready(product: Product) -> bool:
+    with suppress(httpx.HTTPError):
+        return httpx.get(f"{product.url}/readyz", trust_env=False).status_code == 200
+    return False
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def all_done(sandbox: Sandbox, at_least: int) -> dict[str, Any]:
+    """Wait until every order is done, those of the customers without an answer as well; the ledger."""
+
+    def look() -> dict[str, Any]:
+        with suppress(httpx.HTTPError):
+            ledger: dict[str, Any] = sandbox.snapshot()["ledger"]
+            return ledger if ledger["done"] == ledger["placed"] >= at_least else {}
+        return {}
+
+    return eventually(look, 30, f"all of at least {at_least} orders done")
+
+
+def leftovers(premises: Premises) -> set[str]:
+    """What lies in the data folder and should not, when nothing runs."""
+    return {path.name for path in premises.data_dir.iterdir()} - KEPT - SQLITES
