@@ -15,7 +15,7 @@ from tests.browser.chromium import NONE_FOUND, find_browser
 from tests.product import ROOT, running
 
 PICTURES = ROOT / "docs"
-WIDE: ViewportSize = {"width": 1280, "height": 1500}
+WIDE: ViewportSize = {"width": 1280, "height": 1620}
 PHONE: ViewportSize = {"width": 360, "height": 800}
 COLOURS = 128
 SOON_MS = 20_000

@@ -102,6 +102,13 @@ def requests_of(sandbox: str) -> list[tuple[str, str, Any]]:
 
 
 def fingerprint(sandbox: Sandbox) -> tuple[Any, ...]:
-    """What anybody's act would change: the record and the settings."""
-    snapshot = sandbox.snapshot()
-    return snapshot["version"], snapshot["settings"], snapshot["ledger"], sandbox.events()
+    """What anybody's act would change: the settings, the ledger and the record."""
+    shown = sandbox.change()  # unlike a look, it answers with what is true now
+    return shown["settings"], shown["ledger"], sandbox.events()
+
+
+def send_workers_home(sandbox: Sandbox) -> None:
+    """From now on nobody works in this sandbox."""
+    started = len(sandbox.wait_for_workers(2))
+    sandbox.change(workers=0)
+    sandbox.wait_for("WorkerStopped", started)

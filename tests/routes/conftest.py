@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.product import Product, Sandbox
-from tests.routes.asking import Visitor
+from tests.routes.asking import Visitor, send_workers_home
 
 
 @pytest.fixture
@@ -43,9 +43,7 @@ def visitor(visitors: Callable[[], Visitor]) -> Visitor:
 def resting(product: Product) -> Iterator[Sandbox]:
     """A sandbox without workers, for tests in which nothing may happen."""
     made = product.new_sandbox(speed=10)
-    made.wait_for_workers(2)
-    made.change(workers=0)
-    made.wait_for("WorkerStopped", 2)
+    send_workers_home(made)
     yield made
     made.http.delete(made.url())
     made.http.close()
