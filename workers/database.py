@@ -78,7 +78,8 @@ def in_commit_order(db: Connection) -> None:
 def insert_once(db: Connection, table: Table, **values: Any) -> bool:
     """Insert a row unless its key is there already; True if this call inserted it."""
     make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    return db.execute(make(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    inserted = make(table).values(**values).on_conflict_do_nothing().returning(table.primary_key.columns[0])
+    return db.execute(inserted).first() is not None  # an INSERT's rowcount is not to be had from psycopg
 
 
 def migrate() -> None:
@@ -104,7 +105,7 @@ def forget_connections() -> None:
 def _engine() -> Engine:
     url = current().database
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=20, max_overflow=40, pool_pre_ping=True)
+        return create_engine(url, pool_size=5, max_overflow=15, pool_pre_ping=True)  # a server takes 100 of all of us
     engine = create_engine(url, pool_size=20, max_overflow=160, connect_args={"timeout": 15})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediately)

@@ -20,7 +20,7 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass
 class Child:
-    """One worker process of ours; `stopping` once it was asked to end."""
+    """One worker process of ours; `stopping` once it was asked to end, `end` once it has."""
 
     sandbox: str
     name: str
@@ -29,6 +29,7 @@ class Child:
     pidfd: int
     stopping: bool = False
     end: str = ""
+    crash: int | None = None  # the wish that it dies of
 
     def send(self, number: signal.Signals) -> None:
         """Signal exactly this process; nothing if it is gone, even if its pid is in use again."""

@@ -18,9 +18,11 @@ from tests.browser.race import (
     ledger,
     make_quick,
     script_of,
+    start_quick_race,
     start_race,
+    until,
 )
-from tests.product import Product, eventually, running
+from tests.product import Product, running
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +51,7 @@ def test_an_unchanged_poll_is_304_without_a_body_and_sets_no_cookie(page: Page, 
     finish_a_quick_race(page, product)
     polls = polls_of(page)
 
-    eventually(lambda: len([poll for poll in polls if poll.status == 304]) >= 3, within_s=30, what="three 304s running")
+    until(page, lambda: sum(poll.status == 304 for poll in polls) >= 3, "three polls that found nothing new")
 
     quiet = [poll for poll in polls if poll.status == 304]
     assert all("set-cookie" not in poll.all_headers() for poll in quiet)
@@ -67,7 +69,7 @@ def test_a_hidden_tab_does_not_poll_and_catches_up_when_it_is_seen_again(page: P
 
     page.evaluate("delete document.hidden")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    eventually(lambda: len(polls) > asked_before + 1, within_s=5)
+    until(page, lambda: len(polls) > asked_before + 1, "a poll of the tab that is seen again")
 
 
 def test_polls_keep_focus_selection_open_details_and_an_unsent_guess(page: Page, product: Product) -> None:
@@ -79,7 +81,7 @@ def test_polls_keep_focus_selection_open_details_and_an_unsent_guess(page: Page,
     page.evaluate("getSelection().selectAllChildren(document.querySelector('#headline'))")
     polls = polls_of(page)
 
-    eventually(lambda: sum(poll.status == 200 for poll in polls) >= 6, within_s=30, what="six changed polls")
+    until(page, lambda: sum(poll.status == 200 for poll in polls) >= 6, "six polls that found something new")
 
     assert page.evaluate("document.activeElement.id") == "do-place"
     assert "waits for nine" in page.evaluate("getSelection().toString()")
@@ -116,7 +118,7 @@ def test_everything_works_without_javascript(browser: Browser, product: Product)
 
     expect(lane(page, "now")).to_contain_text("Success")
     expect(lane(page, "later")).to_contain_text("Success at 0.9")
-    eventually(lambda: all(order["complete"] for order in both_orders(script_of(page))), within_s=30)
+    until(page, lambda: all(order["complete"] for order in both_orders(script_of(page))), "both orders complete")
     page.reload()
     expect(page.locator(".figure-said")).to_contain_text("about 13 s")
     button(page, "the same").click()
@@ -209,10 +211,9 @@ def press_until(page: Page, selector: str, key: str) -> None:
 def wait_by_the_servers_clock(page: Page, seconds: float) -> None:
     script = script_of(page)
     start = datetime.fromisoformat(script.get()["at"])
-    eventually(lambda: (datetime.fromisoformat(script.get()["at"]) - start).total_seconds() >= seconds)
+    until(page, lambda: (datetime.fromisoformat(script.get()["at"]) - start).total_seconds() >= seconds, "the time")
 
 
 def finish_a_quick_race(page: Page, product: Product) -> None:
-    start_race(page, product)
-    make_quick(page)
+    start_quick_race(page, product)
     expect_finished(page)

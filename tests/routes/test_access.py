@@ -166,6 +166,14 @@ def test_a_method_that_is_not_there_is_refused_with_those_that_are(sandbox: Sand
         assert method not in answer.headers["Allow"]
 
 
+def test_a_refusal_leaves_the_connection_to_be_used(sandbox: Sandbox, resting: Sandbox) -> None:
+    for _ in range(200):
+        assert (
+            sandbox.http.post(resting.url("/calm"), json={"what": "a body that nobody wants to know"}).status_code
+            == 404
+        )
+
+
 def test_a_body_that_is_too_large_is_not_read(product: Product, resting: Sandbox) -> None:
     def send(**body: Any) -> httpx.Response:
         # A connection of its own: the server closes it.
