@@ -51,6 +51,7 @@ class Event:
         return {"sequence": self.sequence, "at": at, "type": self.type, **common, **self.details}
 
 
+_APPEND = insert(event_log)
 _COMMON = frozenset(f.name for f in fields(Event))
 
 
@@ -187,7 +188,7 @@ def append(sandbox: str, *happened: Event, db: Connection | None = None) -> None
         return
     in_commit_order(db)
     at = utc_now()
-    db.execute(insert(event_log), [_row(sandbox, at, event) for event in happened])
+    db.execute(_APPEND, [_row(sandbox, at, event) for event in happened])
 
 
 def after(sequence: int, sandbox: str, limit: int = 1000) -> list[Event]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from workers import events, queues
-from workers.database import begin, read, utc_now
+from workers.database import begin, utc_now
 from workers.messages import CompleteOrder
 from workers.shop.orders import Also
 from workers.tables import outbox
+
+_OPEN = select(func.count()).where(outbox.c.sandbox == bindparam("of"), outbox.c.closed_at.is_(None))
 
 
 def entry(message: CompleteOrder) -> Also:
@@ -30,11 +32,16 @@ def relay(message: CompleteOrder) -> bool:
     except RedisError:
         return False
     with begin() as db:
-        newly = update(outbox).where(outbox.c.message == message.id, outbox.c.enqueued_at.is_(None))
-        if db.execute(newly.values(enqueued_at=utc_now())).rowcount:
-            enqueued = events.MessageEnqueued(order=message.order, message=message.id, queue="checkout")
-            events.append(message.sandbox, enqueued, db=db)
+        note_enqueued(message, db)
     return True
+
+
+def note_enqueued(message: CompleteOrder, db: Connection) -> None:
+    """The queue has the message: the relay has nothing more to do for it."""
+    newly = update(outbox).where(outbox.c.message == message.id, outbox.c.enqueued_at.is_(None))
+    if db.execute(newly.values(enqueued_at=utc_now())).rowcount:
+        enqueued = events.MessageEnqueued(order=message.order, message=message.id, queue="checkout")
+        events.append(message.sandbox, enqueued, db=db)
 
 
 def taken(message: CompleteOrder, worker: str, lease_s: int) -> int | None:
@@ -62,8 +69,6 @@ def close(message: CompleteOrder, worker: str | None, attempt: int | None) -> No
             events.append(message.sandbox, acknowledged, db=db)
 
 
-def count_open(sandbox: str) -> int:
+def count_open(sandbox: str, db: Connection) -> int:
     """Messages of the sandbox whose work is not acknowledged yet."""
-    chosen = select(func.count()).where(outbox.c.sandbox == sandbox, outbox.c.closed_at.is_(None))
-    with read() as db:
-        return int(db.execute(chosen).scalar_one())
+    return int(db.execute(_OPEN, {"of": sandbox}).scalar_one())

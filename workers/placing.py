@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from workers import events, outbox, sandboxes
 from workers.attempts import Attempt
 from workers.checkout import check_out_later, check_out_now
 from workers.database import begin, utc_now
 from workers.errors import CardDeclined, OverLimit
-from workers.shop.orders import Order, next_number
+from workers.shop.orders import Order
 from workers.tables import orders
+from workers.tables import sandboxes as sandbox_rows
 
+# The visitor acts, so her sandbox stays awake.
+_DRAW = (
+    update(sandbox_rows)
+    .where(sandbox_rows.c.id == bindparam("sandbox_id"), sandbox_rows.c.awake)
+    .values(last_order=sandbox_rows.c.last_order + 1, acted_at=bindparam("now"))
+    .returning(sandbox_rows.c.last_order, sandbox_rows.c.settings)
+)
 CHECKOUTS = {"now": check_out_now, "later": check_out_later}
 
 
@@ -32,15 +41,10 @@ def place(wanted: Order) -> Answer:
     Raises OverLimit, CardDeclined (there is no order then) and StepUnavailable.
     """
     began = time.monotonic()
-    sandboxes.wake(wanted.sandbox)
-    if outbox.count_open(wanted.sandbox) >= sandboxes.CAPS["queued_messages"]:
-        events.append(wanted.sandbox, events.RequestRefused(reason="queued_messages"))
-        raise OverLimit("queued_messages", sandboxes.CAPS["queued_messages"], "let the workers catch up first")
-    order = replace(wanted, number=next_number(wanted.sandbox))
-    settings = sandboxes.settings_of(order.sandbox)
-    request = Attempt("request", float(settings["speed"]), str(settings["idempotency"]), due=began)
+    number, settings = admit(wanted.sandbox)
+    order = replace(wanted, number=number)
     started = events.CheckoutStarted(order=order.number, checkout=order.checkout, race=order.race)
-    events.append(order.sandbox, started)
+    request = Attempt("request", settings["speed"], settings["idempotency"], unsaid=(started,), due=began)
     outcome = "failed"
     try:
         CHECKOUTS[order.checkout](order, request)
@@ -52,6 +56,25 @@ def place(wanted: Order) -> Answer:
         waited_s = round(time.monotonic() - began, 3)
         _answered(order, outcome, waited_s)
     return Answer(order.number, waited_s)
+
+
+def admit(sandbox: str) -> tuple[int, dict[str, Any]]:
+    """Draw the next order number, and read the settings that hold for it; a declined card leaves a gap.
+
+    Raises OverLimit, UnknownSandbox and HouseFull.
+    """
+    cap = sandboxes.CAPS["queued_messages"]
+    with begin() as db:
+        row = db.execute(_DRAW, {"sandbox_id": sandbox, "now": utc_now()}).one_or_none()
+        waiting = outbox.count_open(sandbox, db)
+    if waiting >= cap:
+        events.append(sandbox, events.RequestRefused(reason="queued_messages"))
+        raise OverLimit("queued_messages", cap, "let the workers catch up first")
+    if row is None:  # it sleeps, or it is gone
+        sandboxes.wake(sandbox)
+        sandboxes.settings_of(sandbox)
+        return admit(sandbox)
+    return row.last_order, sandboxes.DEFAULTS | row.settings
 
 
 def _answered(order: Order, outcome: str, waited_s: float) -> None:

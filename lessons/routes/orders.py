@@ -20,7 +20,7 @@ KEY_AT_MOST = 200
 @routes.post("/orders")
 def place(sandbox: str) -> AnyResponse:
     """Place an order; the answer comes when the customer would see success."""
-    access.own(sandbox)
+    access.named(sandbox)
     wanted = requests.read(requests.OrderForm).model_dump()
     key = request.headers.get("Idempotency-Key")
     if key is not None and not (0 < len(key) <= KEY_AT_MOST and key.isprintable()):
