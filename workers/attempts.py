@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from workers import events
+from workers.database import begin
 from workers.errors import TicketwheelError
 from workers.idempotency import key_for
 from workers.shop.orders import Order
@@ -46,6 +47,7 @@ class Attempt:
     message: str | None = None
     reach: Callable[[str], None] = _nobody_stops_here
     unsaid: tuple[events.Event, ...] = ()  # events that are written together with the next one
+    happened: list[events.Event] = field(default_factory=list)  # what was written so far
     due: float = field(default_factory=time.monotonic)  # when the step before was to end: ours begins on that dot
 
     def perform(self, step: Step, order: Order, **more: object) -> None:
@@ -66,7 +68,7 @@ class Attempt:
             took_s = round(time.monotonic() - began, 3)
             finished = events.StepFinished(**common, step=step.name, where=self.where, seconds=took_s)
             suppressed = [] if first_time else [events.DuplicateSuppressed(**common, step=step.name, key=key or "")]
-            events.append(order.sandbox, *suppressed, finished, db=db)
+            self._write(order.sandbox, db, *suppressed, finished)
 
         try:
             time.sleep(max(0.0, self.due - time.monotonic()))
@@ -78,5 +80,9 @@ class Attempt:
 
     def say(self, sandbox: str, event: events.Event) -> None:
         """Write an event, and what was left unsaid before it, in one transaction."""
-        happened, self.unsaid = (*self.unsaid, event), ()
-        events.append(sandbox, *happened)
+        unsaid, self.unsaid = self.unsaid, ()
+        with begin() as db:
+            self._write(sandbox, db, *unsaid, event)
+
+    def _write(self, sandbox: str, db: Connection, *happened: events.Event) -> None:
+        self.happened += events.append(sandbox, *happened, db=db)

@@ -11,6 +11,7 @@ from workers.messages import CompleteOrder
 from workers.shop.orders import Also
 from workers.tables import outbox
 
+_ENTER = insert(outbox)
 _OPEN = select(func.count()).where(outbox.c.sandbox == bindparam("of"), outbox.c.closed_at.is_(None))
 
 
@@ -19,20 +20,27 @@ def entry(message: CompleteOrder) -> Also:
 
     def write(db: Connection) -> None:
         values = {"sandbox": message.sandbox, "order": message.order, "payload": message.encode(), "deliveries": 0}
-        row = insert(outbox).values(message=message.id, kind=type(message).__name__, committed_at=utc_now(), **values)
-        db.execute(row)
+        row = {"message": message.id, "kind": type(message).__name__, "committed_at": utc_now()}
+        db.execute(_ENTER, values | row)
 
     return write
 
 
 def relay(message: CompleteOrder) -> bool:
-    """Hand a committed message to the queue; False if the broker is away, and the supervisor will do it."""
+    """Hand a committed message over and note it; False if the broker is away."""
+    if not hand_over(message):
+        return False
+    with begin() as db:
+        note_enqueued(message, db)
+    return True
+
+
+def hand_over(message: CompleteOrder) -> bool:
+    """Put a committed message on its queue; False if the broker is away, and the supervisor will relay it."""
     try:
         queues.enqueue(message)
     except RedisError:
         return False
-    with begin() as db:
-        note_enqueued(message, db)
     return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from workers.attempts import Attempt
 from workers.checkout import check_out_later, check_out_now
 from workers.database import begin, utc_now
 from workers.errors import CardDeclined, OverLimit
+from workers.messages import CompleteOrder
 from workers.shop.orders import Order
 from workers.tables import orders
 from workers.tables import sandboxes as sandbox_rows
@@ -24,15 +26,16 @@ _DRAW = (
     .values(last_order=sandbox_rows.c.last_order + 1, acted_at=bindparam("now"))
     .returning(sandbox_rows.c.last_order, sandbox_rows.c.settings)
 )
-CHECKOUTS = {"now": check_out_now, "later": check_out_later}
+CHECKOUTS: dict[str, Callable[[Order, Attempt], bool | None]] = {"now": check_out_now, "later": check_out_later}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the customer is told: the order's number, and after how many seconds she saw success."""
+    """What the customer is told: her order, after how many seconds she saw success, and what was done meanwhile."""
 
-    order: int
+    order: Order
     waited_s: float
+    happened: list[events.Event]
 
 
 def place(wanted: Order) -> Answer:
@@ -45,17 +48,17 @@ def place(wanted: Order) -> Answer:
     order = replace(wanted, number=number)
     started = events.CheckoutStarted(order=order.number, checkout=order.checkout, race=order.race)
     request = Attempt("request", settings["speed"], settings["idempotency"], unsaid=(started,), due=began)
-    outcome = "failed"
+    outcome, handed_over = "failed", False
     try:
-        CHECKOUTS[order.checkout](order, request)
+        handed_over = bool(CHECKOUTS[order.checkout](order, request))
         outcome = "success"
     except CardDeclined:
         outcome = "declined"
         raise
     finally:
         waited_s = round(time.monotonic() - began, 3)
-        _answered(order, outcome, waited_s)
-    return Answer(order.number, waited_s)
+        _answered(order, outcome, waited_s, handed_over)
+    return Answer(order, waited_s, request.happened)
 
 
 def admit(sandbox: str) -> tuple[int, dict[str, Any]]:
@@ -77,9 +80,11 @@ def admit(sandbox: str) -> tuple[int, dict[str, Any]]:
     return row.last_order, sandboxes.DEFAULTS | row.settings
 
 
-def _answered(order: Order, outcome: str, waited_s: float) -> None:
+def _answered(order: Order, outcome: str, waited_s: float, handed_over: bool) -> None:
     mine = update(orders).where(orders.c.sandbox == order.sandbox, orders.c.number == order.number)
     told = events.CustomerAnswered(order=order.number, checkout=order.checkout, outcome=outcome, waited_s=waited_s)
     with begin() as db:
+        if handed_over:
+            outbox.note_enqueued(CompleteOrder(order.sandbox, order.number), db)
         db.execute(mine.values(answered_at=utc_now(), waited_s=waited_s))
         events.append(order.sandbox, told, db=db)

@@ -76,8 +76,7 @@ def _place(sandbox: str, wanted: dict[str, Any]) -> repeatable.Result:
             placed = placing.place(Order(sandbox, 0, **wanted))
         except CardDeclined as error:
             return 402, {"detail": str(error)}
-    known = history.order(sandbox, placed.order)
-    return 201, _with_links(sandbox, known | {"waited_s": placed.waited_s})
+    return 201, _with_links(sandbox, history.describe(placed.order, placed.waited_s, placed.happened))
 
 
 def _answered(sandbox: str, status: int, answer: dict[str, Any]) -> AnyResponse:

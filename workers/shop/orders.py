@@ -44,6 +44,7 @@ class Order:
         return sum(line.quantity * line.cents for line in self.lines)
 
 
+_RECORD = insert(orders)
 Also = Callable[[Connection], None]
 
 
@@ -60,7 +61,7 @@ def record(
     """Create the order's row; what `also` writes is committed with it, or not at all."""
     with begin() as db:
         row = {"email": order.email, "checkout": order.checkout, "race": order.race, "placed_at": utc_now()}
-        db.execute(insert(orders).values(sandbox=order.sandbox, number=order.number, **row))
+        db.execute(_RECORD, row | {"sandbox": order.sandbox, "number": order.number})
         if also:
             also(db)
         events.append(order.sandbox, events.OrderPlaced(order=order.number, checkout=order.checkout), db=db)
