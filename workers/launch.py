@@ -15,7 +15,7 @@ from pathlib import Path
 
 from workers import grounds
 from workers.errors import CannotStart, TicketwheelError
-from workers.processes import die_with_parent
+from workers.lifeline import die_with_parent
 from workers.settings import Settings, current
 
 READY_WITHIN_S = 30

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import signal
-import sys
 import traceback
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 from workers import connections, database, worker
+from workers.lifeline import die_with_parent
 from workers.sandboxes import CAPS
-
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -55,14 +52,6 @@ def fork_worker(sandbox: str, name: str, doorbell: int, log: Path) -> Child:
     if pid == 0:
         _be_a_worker(sandbox, name, rq_name, doorbell, log, parent)
     return Child(sandbox, name, rq_name, pid, os.pidfd_open(pid))
-
-
-def die_with_parent(parent: int) -> None:
-    """Ask the kernel for SIGKILL when the parent ends (Linux); a parent that has ended already is noticed here."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def _be_a_worker(sandbox: str, name: str, rq_name: str, doorbell: int, log: Path, parent: int) -> None:

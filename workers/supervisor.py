@@ -20,7 +20,8 @@ from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
 from workers import audit, connections, events, fleet, reaper, sandboxes
-from workers.processes import Child, die_with_parent, fork_worker
+from workers.lifeline import die_with_parent
+from workers.processes import Child, fork_worker
 from workers.settings import current
 from workers.warmup import warm_up
 
