@@ -27,7 +27,7 @@ from workers.warmup import warm_up
 
 TICK_S = 0.1
 LEADS_FOR_S = 5
-STOP_WITHIN_S = 2.0
+STOP_WITHIN_S = 1.5
 WORKERS_IN_ALL = 600
 LEADER_KEY = "ticketwheel:supervisor"
 log = logging.getLogger("workers.supervisor")
