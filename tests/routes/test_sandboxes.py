@@ -65,11 +65,12 @@ def test_two_sandboxes_are_two_and_cannot_be_guessed(nobody: httpx.Client) -> No
 
 
 def test_the_snapshot_has_the_shape_that_the_contract_shows(sandbox: Sandbox) -> None:
+    sandbox.change(speed=1)
     sandbox.wait_for_workers(2)
     sandbox.place()
-    eventually(lambda: sandbox.snapshot()["in_flight"], what="a worker at work")
+    sandbox.wait_for("StepStarted", count=3)
 
-    shown = sandbox.snapshot()
+    shown = eventually(lambda: (now := sandbox.snapshot())["in_flight"] and now, what="a worker at work")
 
     assert shown["id"] == sandbox.id
     assert isinstance(shown["version"], int)
@@ -79,7 +80,7 @@ def test_the_snapshot_has_the_shape_that_the_contract_shows(sandbox: Sandbox) ->
     assert {type(shown["rates"][name]) for name in ("in_per_s", "out_per_s")} == {float}
     assert "drain_s" in shown["rates"]
     assert (shown["in_flight"], shown["scheduled"]) == (shown["ledger"]["running"], 0)
-    assert shown["settings"] == DEFAULTS | {"speed": 10}
+    assert shown["settings"] == DEFAULTS
     assert shown["caps"]["workers"] == 12
     assert all(type(cap) is int and cap > 0 for cap in shown["caps"].values())
     busy = next(worker for worker in shown["workers"] if worker["state"] == "busy")
