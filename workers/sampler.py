@@ -41,14 +41,14 @@ class Sampler:
 
     def latest(self, sandbox: str, fresh: bool = False) -> Snapshot:
         """The newest snapshot, at most a tick old; with `fresh`, one taken now. Raises UnknownSandbox."""
+        known = self.snapshots.get(sandbox)
+        if known is None or fresh or (utc_now() - known.at).total_seconds() > 5 * TICK_S:
+            self.snapshots[sandbox] = known = take([sandbox])[sandbox]
         with self.lock:
             self.watched[sandbox] = time.monotonic()
             if self.thread is None:
                 self.thread = threading.Thread(target=self._run, daemon=True)
                 self.thread.start()
-        known = self.snapshots.get(sandbox)
-        if known is None or fresh or (utc_now() - known.at).total_seconds() > 5 * TICK_S:
-            self.snapshots[sandbox] = known = take([sandbox])[sandbox]
         return known
 
     def _run(self) -> None:
