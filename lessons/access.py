@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 
 from flask import Flask, Response, g, request, session
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
 
 def guard() -> None:
     """A bearer token must be valid; without one, an unsafe request needs the CSRF token of its session."""
+    g.began = time.monotonic()
     # Read before anything is refused: the server drops a connection on which a body is left unread.
     request.get_data()
     g.token_sandbox = _sandbox_of_token()

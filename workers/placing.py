@@ -38,12 +38,12 @@ class Answer:
     happened: list[events.Event]
 
 
-def place(wanted: Order) -> Answer:
-    """Run a checkout as its customer sees it; the number of `wanted` is drawn here.
+def place(wanted: Order, began: float | None = None) -> Answer:
+    """Run a checkout as its customer sees it, who has waited since `began`; the number of `wanted` is drawn here.
 
     Raises OverLimit, CardDeclined (there is no order then) and StepUnavailable.
     """
-    began = time.monotonic()
+    began = began or time.monotonic()
     number, settings = admit(wanted.sandbox)
     order = replace(wanted, number=number)
     started = events.CheckoutStarted(order=order.number, checkout=order.checkout, race=order.race)
@@ -56,8 +56,7 @@ def place(wanted: Order) -> Answer:
         outcome = "declined"
         raise
     finally:
-        waited_s = round(time.monotonic() - began, 3)
-        _answered(order, outcome, waited_s, handed_over)
+        waited_s = _answered(order, outcome, began, handed_over)
     return Answer(order, waited_s, request.happened)
 
 
@@ -80,11 +79,14 @@ def admit(sandbox: str) -> tuple[int, dict[str, Any]]:
     return row.last_order, sandboxes.DEFAULTS | row.settings
 
 
-def _answered(order: Order, outcome: str, waited_s: float, handed_over: bool) -> None:
+def _answered(order: Order, outcome: str, began: float, handed_over: bool) -> float:
+    """Write down how it ended for the customer; the seconds that she has waited."""
     mine = update(orders).where(orders.c.sandbox == order.sandbox, orders.c.number == order.number)
-    told = events.CustomerAnswered(order=order.number, checkout=order.checkout, outcome=outcome, waited_s=waited_s)
     with begin() as db:
+        waited_s = round(time.monotonic() - began, 3)
+        told = events.CustomerAnswered(order=order.number, checkout=order.checkout, outcome=outcome, waited_s=waited_s)
         if handed_over:
             outbox.note_enqueued(CompleteOrder(order.sandbox, order.number), db)
         db.execute(mine.values(answered_at=utc_now(), waited_s=waited_s))
         events.append(order.sandbox, told, db=db)
+    return waited_s

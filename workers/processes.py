@@ -14,6 +14,8 @@ from workers import connections, database, worker
 from workers.lifeline import die_with_parent
 from workers.sandboxes import CAPS
 
+NICE = 10
+
 
 @dataclass
 class Child:
@@ -58,6 +60,7 @@ def _be_a_worker(sandbox: str, name: str, rq_name: str, doorbell: int, log: Path
     """The child's life; it never returns into the parent's code."""
     try:
         os.setsid()
+        os.nice(NICE)  # a customer who waits goes before work that nobody waits for
         die_with_parent(parent)
         signal.set_wakeup_fd(-1)
         memory = CAPS["worker_memory_mb"] * 1024 * 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from lessons import access, lab, problems, requests, slots
@@ -73,7 +73,7 @@ def _place(sandbox: str, wanted: dict[str, Any]) -> repeatable.Result:
     """A declined card is an answer like another, so it is kept under the key as well."""
     with slots.place(sandbox, wanted["checkout"]):
         try:
-            placed = placing.place(Order(sandbox, 0, **wanted))
+            placed = placing.place(Order(sandbox, 0, **wanted), g.began)
         except CardDeclined as error:
             return 402, {"detail": str(error)}
     return 201, _with_links(sandbox, history.describe(placed.order, placed.waited_s, placed.happened))

@@ -33,12 +33,13 @@ def test_at_real_speed_one_customer_waits_for_nine_steps_and_the_other_for_two(
         if told != waited:
             told, waited = run_and_measure(browser, product)
     assert told == waited
-    assert told == {"now": pytest.approx(12.8, rel=0.03), "later": pytest.approx(0.9, rel=0.03)}
+    assert told == {"now": pytest.approx(12.8, rel=0.03), "later": pytest.approx(0.9, abs=0.05)}
 
 
 def run_and_measure(browser: Browser, product: Product) -> tuple[dict[str, float], dict[str, object]]:
     """A whole race: what the shop says that each customer waited, and what the browser measured, within 3 %."""
-    page = browser.new_page()
+    # Without a graphics card the moving bars would take the processor from the server that is measured.
+    page = browser.new_page(reduced_motion="reduce")
     waited: dict[str, float] = {}
     page.on("requestfinished", lambda request: waited.update(waited_by_browser(request)))
     start_race(page, product)
