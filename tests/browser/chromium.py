@@ -17,7 +17,8 @@ def find_browser(playwright: Playwright) -> dict[str, Any] | None:
     """Launch options of the system's Chromium, else of Playwright's own; None where there is neither."""
     # Chromium's sandbox refuses to run as root, as CI's containers do.
     options: dict[str, Any] = {"args": ["--no-sandbox"] if os.geteuid() == 0 else []}
-    if installed := shutil.which("chromium"):
+    # The shell has no windows, no extensions and no graphics process to keep busy beside the product.
+    if installed := shutil.which("chromium-headless-shell") or shutil.which("chromium"):
         return {**options, "executable_path": installed}
     return options if Path(playwright.chromium.executable_path).exists() else None
 
