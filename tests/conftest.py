@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.product import Product, Sandbox, running
+
+# One folder for all test processes of one run, which share their parent or, without xdist, are one.
+LOCKS = Path(tempfile.gettempdir()) / f"ticketwheel-tests-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """A test marked `timed` runs while no other does, so that what it measures is the product."""
+    timed = item.get_closest_marker("timed") is not None
+    LOCKS.mkdir(exist_ok=True)
+    with (LOCKS / "door").open("w") as door, (LOCKS / "room").open("w") as room:
+        # Who waits for the room keeps the door, or those inside would come back in before it is ever empty.
+        fcntl.flock(door, fcntl.LOCK_EX)
+        fcntl.flock(room, fcntl.LOCK_EX if timed else fcntl.LOCK_SH)
+        if not timed:
+            fcntl.flock(door, fcntl.LOCK_UN)
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Table, TypeDecorator, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError as DatabaseAway
@@ -114,7 +112,12 @@ def insert_once(db: Connection, table: Table, **values: Any) -> bool:
 
 def migrate() -> None:
     """Bring the schema up to date."""
-    command.upgrade(_alembic(), "head")
+    from alembic import command  # only the launcher needs it, and every process would wait for it
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    command.upgrade(config, "head")
 
 
 def leave_parents_connections() -> None:
@@ -164,9 +167,3 @@ def _begin_immediately(db: Connection) -> None:
     # A transaction that reads first and writes later fails with "database is locked" whatever the time-out.
     if not db.get_execution_options().get("reads"):
         db.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config

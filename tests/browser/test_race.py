@@ -24,6 +24,7 @@ pytestmark = pytest.mark.browser
 STEPS = ["payment", "order", "email", "pdf", "inventory", "analytics", "webhook", "audit", "loyalty"]
 
 
+@pytest.mark.timed
 def test_at_real_speed_one_customer_waits_for_nine_steps_and_the_other_for_two(
     browser: Browser, product: Product
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -92,10 +95,19 @@ def test_it_is_not_ready_while_a_part_is_away_and_says_which(
 
 @contextmanager
 def frozen(product: Product, part: str) -> Iterator[None]:
-    """Stop a process without ending it, which would bring another one."""
+    """Stop a process without ending it, which would bring another one, and not while it holds SQLite's only pen."""
     process = product.process_of(part)
-    process.send_signal(signal.SIGSTOP)
+    pen = os.open(product.data_dir, os.O_RDONLY)
     try:
+        fcntl.flock(pen, fcntl.LOCK_EX)
+        process.send_signal(signal.SIGSTOP)
+        until_stopped(process)
+        fcntl.flock(pen, fcntl.LOCK_UN)
         yield
     finally:
+        os.close(pen)
         process.send_signal(signal.SIGCONT)
+
+
+def until_stopped(process: psutil.Process) -> None:
+    eventually(lambda: process.status() == psutil.STATUS_STOPPED, 5, "the process has stopped")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
@@ -139,13 +138,13 @@ def test_sigterm_ends_everything_as_well(premises: Premises, shop: Sandbox) -> N
     assert leftovers(premises) == set()
 
 
+@pytest.mark.timed
 def test_a_second_start_serves_its_page_within_five_seconds(premises: Premises) -> None:
-    if len(premises.opened_in_s) < 2:
+    for _ in range(4):
         premises.open().end()
-        premises.open()
-
-    others = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # what else this machine is busy with
-    assert min(premises.opened_in_s[1:]) < 5 * others
+        if min(premises.opened_in_s[1:], default=5) < 5:
+            return  # a machine that is shared with others is slow at times, and never too fast
+    pytest.fail(f"opened in {premises.opened_in_s} s")
 
 
 def place_whatever_happens(sandbox: Sandbox, checkout: str) -> None:
