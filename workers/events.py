@@ -185,6 +185,8 @@ def append(sandbox: str, *happened: Event, db: Connection | None = None) -> list
     if db is None:
         with begin() as own:
             return append(sandbox, *happened, db=own)
+    if not happened:
+        return []
     in_commit_order(db)
     at = utc_now()
     db.execute(_APPEND, [_row(sandbox, at, event) for event in happened])

@@ -12,6 +12,11 @@ from workers.shop.orders import Also
 from workers.tables import outbox
 
 _ENTER = insert(outbox)
+_NOTE = (
+    update(outbox)
+    .where(outbox.c.message == bindparam("of"), outbox.c.enqueued_at.is_(None))
+    .values(enqueued_at=bindparam("now"))
+)
 _OPEN = select(func.count()).where(outbox.c.sandbox == bindparam("of"), outbox.c.closed_at.is_(None))
 
 
@@ -31,7 +36,7 @@ def relay(message: CompleteOrder) -> bool:
     if not hand_over(message):
         return False
     with begin() as db:
-        note_enqueued(message, db)
+        events.append(message.sandbox, *note_enqueued(message, db), db=db)
     return True
 
 
@@ -44,12 +49,11 @@ def hand_over(message: CompleteOrder) -> bool:
     return True
 
 
-def note_enqueued(message: CompleteOrder, db: Connection) -> None:
-    """The queue has the message: the relay has nothing more to do for it."""
-    newly = update(outbox).where(outbox.c.message == message.id, outbox.c.enqueued_at.is_(None))
-    if db.execute(newly.values(enqueued_at=utc_now())).rowcount:
-        enqueued = events.MessageEnqueued(order=message.order, message=message.id, queue="checkout")
-        events.append(message.sandbox, enqueued, db=db)
+def note_enqueued(message: CompleteOrder, db: Connection) -> list[events.Event]:
+    """The queue has the message, and the relay nothing more to do for it; what is to be said of it, once."""
+    if not db.execute(_NOTE, {"of": message.id, "now": utc_now()}).rowcount:
+        return []
+    return [events.MessageEnqueued(order=message.order, message=message.id, queue="checkout")]
 
 
 def taken(message: CompleteOrder, worker: str, lease_s: int) -> int | None:

@@ -26,6 +26,11 @@ _DRAW = (
     .values(last_order=sandbox_rows.c.last_order + 1, acted_at=bindparam("now"))
     .returning(sandbox_rows.c.last_order, sandbox_rows.c.settings)
 )
+_ANSWER = (
+    update(orders)
+    .where(orders.c.sandbox == bindparam("of"), orders.c.number == bindparam("order_number"))
+    .values(answered_at=bindparam("now"), waited_s=bindparam("waited"))
+)
 CHECKOUTS: dict[str, Callable[[Order, Attempt], bool | None]] = {"now": check_out_now, "later": check_out_later}
 
 
@@ -81,12 +86,10 @@ def admit(sandbox: str) -> tuple[int, dict[str, Any]]:
 
 def _answered(order: Order, outcome: str, began: float, handed_over: bool) -> float:
     """Write down how it ended for the customer; the seconds that she has waited."""
-    mine = update(orders).where(orders.c.sandbox == order.sandbox, orders.c.number == order.number)
     with begin() as db:
         waited_s = round(time.monotonic() - began, 3)
         told = events.CustomerAnswered(order=order.number, checkout=order.checkout, outcome=outcome, waited_s=waited_s)
-        if handed_over:
-            outbox.note_enqueued(CompleteOrder(order.sandbox, order.number), db)
-        db.execute(mine.values(answered_at=utc_now(), waited_s=waited_s))
-        events.append(order.sandbox, told, db=db)
+        enqueued = outbox.note_enqueued(CompleteOrder(order.sandbox, order.number), db) if handed_over else []
+        db.execute(_ANSWER, {"of": order.sandbox, "order_number": order.number, "now": utc_now(), "waited": waited_s})
+        events.append(order.sandbox, *enqueued, told, db=db)
     return waited_s

@@ -6,8 +6,8 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import func, insert, select, update
 
 from workers import events, queues
 from workers.database import begin, read, utc_now
@@ -34,6 +34,7 @@ CAPS = {
 }
 AWAKE_AT_ONCE = 300
 IDLE_AFTER_S = 300
+_NAMED = select(sandboxes.c.id).where(sandboxes.c.id == bindparam("of"))
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -49,7 +50,7 @@ def create() -> str:
 
 def exists(sandbox: str) -> bool:
     with read() as db:
-        return db.execute(select(sandboxes.c.id).where(sandboxes.c.id == sandbox)).first() is not None
+        return db.execute(_NAMED, {"of": sandbox}).first() is not None
 
 
 def settings_of(sandbox: str) -> dict[str, Any]:

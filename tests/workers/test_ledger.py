@@ -11,8 +11,7 @@ from workers.database import begin, utc_now
 from workers.errors import CardDeclined
 from workers.messages import CompleteOrder
 from workers.shop import analytics, audit, inventory, loyalty, receipts
-from workers.shop.effects import nothing_more
-from workers.shop.orders import Order
+from workers.shop.orders import Order, nothing_more
 from workers.snapshot import Ledger
 
 

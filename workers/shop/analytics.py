@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from workers.shop import effects
-from workers.shop.orders import Order
+from workers.shop.orders import Finish, Order
 from workers.tables import analytics
 
 
-def record_sale(order: Order, key: str | None, finish: effects.Finish) -> None:
+def record_sale(order: Order, key: str | None, finish: Finish) -> None:
     """Count the sale."""
     effects.write(analytics, order, key, {"name": "sale", "cents": order.cents}, finish=finish)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
 
 from workers.database import begin, insert_once, utc_now
-from workers.shop.orders import Order
+from workers.shop.orders import Finish, Order, nothing_more
 from workers.tables import effects_seen
 
-# Called in the transaction of the effect; False if the effect was there already.
-Finish = Callable[[Connection, bool], None]
-
-
-def nothing_more(db: Connection, first_time: bool) -> None:
-    """For an effect of which nobody wants to know."""
+_insert = lru_cache(insert)  # a statement that was built once is compiled once as well
 
 
 def write(table: Table, order: Order, key: str | None, *rows: dict[str, Any], finish: Finish = nothing_more) -> None:
@@ -25,7 +20,7 @@ def write(table: Table, order: Order, key: str | None, *rows: dict[str, Any], fi
         new = not key or first_time(db, order.sandbox, key)
         if new:
             common = {"sandbox": order.sandbox, "order": order.number, "at": utc_now()}
-            db.execute(insert(table), [common | row for row in rows])
+            db.execute(_insert(table), [common | row for row in rows])
         finish(db, new)
 
 

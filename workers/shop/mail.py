@@ -8,13 +8,13 @@ from email.message import EmailMessage
 from workers.errors import StepUnavailable
 from workers.settings import current
 from workers.shop import effects
-from workers.shop.orders import Order
+from workers.shop.orders import Finish, Order
 
 SANDBOX_HEADER, ORDER_HEADER, KEY_HEADER = "X-Sandbox", "X-Order", "X-Idempotency-Key"
 ALREADY_HAVE_IT = "already have it"
 
 
-def send_confirmation(order: Order, key: str | None, finish: effects.Finish) -> None:
+def send_confirmation(order: Order, key: str | None, finish: Finish) -> None:
     """Send the mail; the receiver may honour the key and have this one already. Raises StepUnavailable."""
     host, _, port = current().smtp_address.rpartition(":")
     try:

@@ -46,18 +46,15 @@ class Order:
 
 _RECORD = insert(orders)
 Also = Callable[[Connection], None]
+# Called in the transaction of an effect, the order's row among them; False if the effect was there already.
+Finish = Callable[[Connection, bool], None]
 
 
-def _nothing_more(db: Connection, first_time: bool) -> None:
-    """For an order of which nobody wants to know."""
+def nothing_more(db: Connection, first_time: bool) -> None:
+    """For an effect of which nobody wants to know."""
 
 
-def record(
-    order: Order,
-    key: str | None = None,
-    finish: Callable[[Connection, bool], None] = _nothing_more,
-    also: Also | None = None,
-) -> None:
+def record(order: Order, key: str | None = None, finish: Finish = nothing_more, also: Also | None = None) -> None:
     """Create the order's row; what `also` writes is committed with it, or not at all."""
     with begin() as db:
         row = {"email": order.email, "checkout": order.checkout, "race": order.race, "placed_at": utc_now()}

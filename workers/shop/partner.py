@@ -9,10 +9,10 @@ import httpx
 from workers.errors import StepUnavailable
 from workers.settings import current
 from workers.shop import effects
-from workers.shop.orders import Order
+from workers.shop.orders import Finish, Order
 
 
-def notify(order: Order, key: str | None, finish: effects.Finish) -> None:
+def notify(order: Order, key: str | None, finish: Finish) -> None:
     """Tell the partner of the sale; it honours the key, and may have this one already. Raises StepUnavailable."""
     headers = {"Idempotency-Key": key} if key else {}
     body = {"sandbox": order.sandbox, "order": order.number, "cents": order.cents}

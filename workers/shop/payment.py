@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from workers.errors import CardDeclined
 from workers.shop import effects
-from workers.shop.orders import Order
+from workers.shop.orders import Finish, Order
 from workers.tables import payments
 
 
-def charge(order: Order, key: str | None, finish: effects.Finish) -> None:
+def charge(order: Order, key: str | None, finish: Finish) -> None:
     """Ask the card network and write down its decision. Raises CardDeclined."""
     decision = "approved" if order.card == "good" else "declined"
     row = {"cents": order.cents, "decision": decision}

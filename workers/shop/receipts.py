@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from workers.database import read
 from workers.shop import effects
-from workers.shop.orders import Order
+from workers.shop.orders import Finish, Order
 from workers.tables import receipts
 
 
-def make_receipt(order: Order, key: str | None, finish: effects.Finish) -> None:
+def make_receipt(order: Order, key: str | None, finish: Finish) -> None:
     """Draw the receipt and keep it."""
     effects.write(receipts, order, key, {"pdf": draw(order)}, finish=finish)
 
