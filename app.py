@@ -11,6 +11,7 @@ from flask_compress import Compress
 from htmx_flask import Htmx
 
 from lessons import access, problems, routes, vendor
+from lessons.course import course
 from workers import launch, processes
 from workers.settings import current
 from workers.warmup import warm_up
@@ -45,6 +46,7 @@ def serve_app() -> Flask:
     """The same for a process of the web server, which must not outlive the one that started it."""
     processes.die_with_parent(os.getppid())
     warm_up()
+    course()
     return create_app()
 
 
