@@ -19,7 +19,7 @@ run: $(READY) $(SCRIPTS) ## Set up what is missing, then start Ticketwheel (Ctrl
 	@exec $(PY) app.py
 
 test: $(DEV) $(SCRIPTS) ## Run the tests, warnings are errors (ARGS="-k crash" picks some)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(DEV) lessons ## Lint, formatting, types and lessons
 	$(PY) -m ruff check .

@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 import sys
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from flask import Flask
-from flask_compress import Compress
-from htmx_flask import Htmx
+from lessons import vendor
+from workers import launch, lifeline
 
-from lessons import access, problems, routes, vendor
-from lessons.course import course
-from workers import launch, processes
-from workers.settings import current
-from workers.warmup import warm_up
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def create_app() -> Flask:
     """The web application, wired to the settings of the environment."""
+    # Here, because the launcher reads this file as well, and everybody waits for it.
+    from flask import Flask
+    from flask_compress import Compress
+    from htmx_flask import Htmx
+
+    from lessons import access, problems, routes
+    from workers.settings import current
+
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=current().secret_key,
@@ -44,9 +49,14 @@ def create_app() -> Flask:
 
 def serve_app() -> Flask:
     """The same for a process of the web server, which must not outlive the one that started it."""
-    processes.die_with_parent(os.getppid())
+    lifeline.die_with_parent(os.getppid())
+    from lessons.course import course
+    from workers.warmup import warm_up
+
     warm_up()
     course()
+    # A thread gives up the interpreter at every statement of a transaction; it must not wait 5 ms each time.
+    sys.setswitchinterval(0.0005)
     return create_app()
 
 

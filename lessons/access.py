@@ -36,6 +36,8 @@ def init_app(app: Flask) -> None:
 
 def guard() -> None:
     """A bearer token must be valid; without one, an unsafe request needs the CSRF token of its session."""
+    # Read before anything is refused: the server drops a connection on which a body is left unread.
+    request.get_data()
     g.token_sandbox = _sandbox_of_token()
     if request.method in SAFE or g.token_sandbox or _creates_by_script():
         return

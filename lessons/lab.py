@@ -78,7 +78,7 @@ def links(sandbox: str) -> dict[str, str]:
 
 
 def _newest(sandbox: str | None) -> Snapshot | None:
-    return sampler().latest(sandbox) if sandbox else None
+    return sampler().latest(sandbox, fresh=True) if sandbox else None
 
 
 def _fragment(snapshot: Snapshot, race_id: str | None = None) -> Response:

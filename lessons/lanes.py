@@ -79,6 +79,7 @@ class _Table:
     closed: list[Segment] = field(default_factory=list)
     open: dict[str, Segment] = field(default_factory=dict)
     known: set[tuple[str | None, int | None]] = field(default_factory=set)
+    taken: bool = False
 
     def add(self, event: Event) -> None:
         at = self._seconds(moment(event))
@@ -91,7 +92,7 @@ class _Table:
                 self._close("step", at, "done", repeated=(event.step, event.attempt) not in self.known)
             case happened.StepFailed():
                 self._close("step", at, "failed")
-            case happened.MessageEnqueued():
+            case happened.MessageEnqueued() if not self.taken:  # a quick worker takes it before that is written down
                 self.open["wheel"] = Segment("wheel", "running", "worker", "on the wheel", at, at)
             case happened.MessageTaken():
                 self._taken(at)
@@ -109,6 +110,7 @@ class _Table:
         return tuple(sorted(shown, key=lambda s: s.start))
 
     def _taken(self, at: float) -> None:
+        self.taken = True
         for kind in ("time-out", "wheel"):
             self._close(kind, at, "done")
         self._close("step", at, "killed")  # whoever began it is gone: its death was never recorded

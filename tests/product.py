@@ -33,6 +33,11 @@ def eventually(look: Callable[[], Found], within_s: float = 10, what: str = "") 
         time.sleep(0.05)
 
 
+def plain_client(url: str, accept: str) -> httpx.Client:
+    """A client that does not load certificates, which takes a twentieth of a second, for plain HTTP."""
+    return httpx.Client(base_url=url, timeout=60, headers={"Accept": accept}, trust_env=False, verify=False)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -64,7 +69,7 @@ class Product:
 
     def new_sandbox(self, **settings: Any) -> Sandbox:
         """A fresh sandbox, with some settings changed."""
-        script = httpx.Client(base_url=self.url, timeout=60, headers={"Accept": "application/json"}, trust_env=False)
+        script = plain_client(self.url, "application/json")
         made = script.post("/sandboxes").json()
         script.headers["Authorization"] = f"Bearer {made['token']}"
         sandbox = Sandbox(made["id"], made["token"], script)

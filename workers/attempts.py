@@ -7,17 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Connection
+
 from workers import events
+from workers.database import begin
 from workers.errors import TicketwheelError
 from workers.idempotency import key_for
 from workers.shop.orders import Order
 
-# The effect happens when nine tenths of the story's time are over; what it takes itself fits into the rest.
-EFFECT_AT = 0.9
 # Writing the record between two steps is taken out of the next one's padding; a longer delay is shown as it was.
 LATE_AT_MOST_S = 0.05
 
-Effect = Callable[..., bool]
+Effect = Callable[..., None]  # (order, key, finish, …): `finish` is called in the effect's own transaction
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Attempt:
     worker: str | None = None
     message: str | None = None
     reach: Callable[[str], None] = _nobody_stops_here
+    unsaid: tuple[events.Event, ...] = ()  # events that are written together with the next one
+    happened: list[events.Event] = field(default_factory=list)  # what was written so far
     due: float = field(default_factory=time.monotonic)  # when the step before was to end: ours begins on that dot
 
     def perform(self, step: Step, order: Order, **more: object) -> None:
@@ -56,24 +59,30 @@ class Attempt:
             "attempt": self.number,
         }
         self.reach(f"before:{step.name}")
-        events.append(order.sandbox, events.StepStarted(**common, step=step.name, where=self.where))
+        self.say(order.sandbox, events.StepStarted(**common, step=step.name, where=self.where))
         began, seconds = time.monotonic(), step.seconds / self.speed
         self.due = max(self.due, began - LATE_AT_MOST_S) + seconds
         key = key_for(self.idempotency, step.name, order)
+
+        def finish(db: Connection, first_time: bool) -> None:
+            took_s = round(time.monotonic() - began, 3)
+            finished = events.StepFinished(**common, step=step.name, where=self.where, seconds=took_s)
+            suppressed = [] if first_time else [events.DuplicateSuppressed(**common, step=step.name, key=key or "")]
+            self._write(order.sandbox, db, *suppressed, finished)
+
         try:
-            _sleep_until(self.due - seconds * (1 - EFFECT_AT))
-            first_time = step.do(order, key, **more)
+            time.sleep(max(0.0, self.due - time.monotonic()))
+            step.do(order, key, finish, **more)
         except TicketwheelError as error:
-            failed = events.StepFailed(**common, step=step.name, where=self.where, error=str(error))
-            events.append(order.sandbox, failed)
+            self.say(order.sandbox, events.StepFailed(**common, step=step.name, where=self.where, error=str(error)))
             raise
-        _sleep_until(self.due)
-        took_s = round(time.monotonic() - began, 3)
-        finished = events.StepFinished(**common, step=step.name, where=self.where, seconds=took_s)
-        suppressed = [] if first_time else [events.DuplicateSuppressed(**common, step=step.name, key=key or "")]
-        events.append(order.sandbox, *suppressed, finished)
         self.reach(f"after:{step.name}")
 
+    def say(self, sandbox: str, event: events.Event) -> None:
+        """Write an event, and what was left unsaid before it, in one transaction."""
+        unsaid, self.unsaid = self.unsaid, ()
+        with begin() as db:
+            self._write(sandbox, db, *unsaid, event)
 
-def _sleep_until(moment: float) -> None:
-    time.sleep(max(0.0, moment - time.monotonic()))
+    def _write(self, sandbox: str, db: Connection, *happened: events.Event) -> None:
+        self.happened += events.append(sandbox, *happened, db=db)

@@ -28,13 +28,13 @@ def check_out_now(order: Order, request: Attempt) -> None:
         request.perform(step, order)
 
 
-def check_out_later(order: Order, request: Attempt) -> None:
+def check_out_later(order: Order, request: Attempt) -> bool:
     """Do two steps now, and leave one message for the rest."""
     request.perform(PAYMENT, order)
     message = CompleteOrder(order.sandbox, order.number)
     # One transaction: the order and its message, or neither.
     request.perform(ORDER, order, also=outbox.entry(message))
-    outbox.relay(message)
+    return outbox.hand_over(message)
 
 
 def complete_order(order: Order, worker: Attempt) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -31,8 +33,36 @@ __all__ = [
     "utc_now",
 ]
 
-# SQLite has one writer at a time and lets the others poll for it; a lock of our own lets threads queue up instead.
-_sqlite_writer = threading.RLock()
+
+class _WriterQueue:
+    """SQLite has one writer at a time and lets the others poll for it, up to 100 ms apart; here they stand in line.
+
+    Threads wait for a lock, processes for one on the data folder, which the kernel takes back from a dead process.
+    """
+
+    def __init__(self) -> None:
+        self.threads = threading.RLock()
+        self.file: int | None = None
+
+    def __enter__(self) -> None:
+        self.threads.acquire()
+        if self.file is None:
+            self.file = os.open(current().data_dir, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        if self.file is not None:
+            fcntl.flock(self.file, fcntl.LOCK_UN)
+        self.threads.release()
+
+    def leave(self) -> None:
+        """After a fork: the parent's handle would count as ours; open another one."""
+        self.threads, file, self.file = threading.RLock(), self.file, None
+        if file is not None:
+            os.close(file)
+
+
+_writers = _WriterQueue()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -55,7 +85,7 @@ def utc_now() -> datetime:
 def begin() -> Iterator[Connection]:
     """One write transaction: committed at the end, rolled back on an error."""
     engine = _engine()
-    with _sqlite_writer if engine.dialect.name == "sqlite" else nullcontext(), engine.begin() as db:
+    with _writers if engine.dialect.name == "sqlite" else nullcontext(), engine.begin() as db:
         yield db
 
 
@@ -78,7 +108,8 @@ def in_commit_order(db: Connection) -> None:
 def insert_once(db: Connection, table: Table, **values: Any) -> bool:
     """Insert a row unless its key is there already; True if this call inserted it."""
     make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    return db.execute(make(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    inserted = make(table).values(**values).on_conflict_do_nothing().returning(table.primary_key.columns[0])
+    return db.execute(inserted).first() is not None  # an INSERT's rowcount is not to be had from psycopg
 
 
 def migrate() -> None:
@@ -88,12 +119,14 @@ def migrate() -> None:
 
 def leave_parents_connections() -> None:
     """For a process that was just forked: open own connections, and keep the statements that are compiled already."""
+    _writers.leave()
     if _engine.cache_info().currsize:
         _engine().dispose(close=False)
 
 
 def forget_connections() -> None:
     """Go back to the state before the first connection; the settings may name another database now."""
+    _writers.leave()
     if _engine.cache_info().currsize:
         _engine().dispose()
     _engine.cache_clear()
@@ -104,7 +137,7 @@ def forget_connections() -> None:
 def _engine() -> Engine:
     url = current().database
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=20, max_overflow=40, pool_pre_ping=True)
+        return create_engine(url, pool_size=5, max_overflow=15, pool_pre_ping=True)  # a server takes 100 of all of us
     engine = create_engine(url, pool_size=20, max_overflow=160, connect_args={"timeout": 15})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediately)
@@ -113,7 +146,12 @@ def _engine() -> Engine:
 
 @lru_cache
 def _reader() -> Engine:
-    return _engine().execution_options(isolation_level="AUTOCOMMIT")
+    # With SQLite it is enough to say no BEGIN: changing the driver's mode costs more than a query.
+    engine = _engine()
+    sqlite_file = engine.dialect.name == "sqlite"
+    return (
+        engine.execution_options(reads=True) if sqlite_file else engine.execution_options(isolation_level="AUTOCOMMIT")
+    )
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -124,7 +162,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_immediately(db: Connection) -> None:
     # A transaction that reads first and writes later fails with "database is locked" whatever the time-out.
-    if db.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+    if not db.get_execution_options().get("reads"):
         db.exec_driver_sql("BEGIN IMMEDIATE")
 
 

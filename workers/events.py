@@ -6,7 +6,7 @@ Every picture on every page and every verdict is computed from these records.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -51,6 +51,7 @@ class Event:
         return {"sequence": self.sequence, "at": at, "type": self.type, **common, **self.details}
 
 
+_APPEND = insert(event_log)
 _COMMON = frozenset(f.name for f in fields(Event))
 
 
@@ -179,15 +180,15 @@ class CalmRestored(Event):
     pass
 
 
-def append(sandbox: str, *happened: Event, db: Connection | None = None) -> None:
-    """Add events to the sandbox's record, in the caller's transaction when it passes one."""
+def append(sandbox: str, *happened: Event, db: Connection | None = None) -> list[Event]:
+    """Add events to the sandbox's record, in the caller's transaction when it passes one; they now have their time."""
     if db is None:
         with begin() as own:
-            append(sandbox, *happened, db=own)
-        return
+            return append(sandbox, *happened, db=own)
     in_commit_order(db)
     at = utc_now()
-    db.execute(insert(event_log), [_row(sandbox, at, event) for event in happened])
+    db.execute(_APPEND, [_row(sandbox, at, event) for event in happened])
+    return [replace(event, at=at) for event in happened]
 
 
 def after(sequence: int, sandbox: str, limit: int = 1000) -> list[Event]:

@@ -92,8 +92,9 @@ def due_crashes() -> list[Crash]:
         return [_crash(row) for row in rows]
 
 
-def crash_done(crash: Crash, worker: str, pid: int) -> None:
-    _set_state(crash.id, state="done", worker=worker, pid=pid)
+def crash_done(number: int, worker: str, pid: int) -> None:
+    """The victim's process has ended."""
+    _set_state(number, state="done", worker=worker, pid=pid)
 
 
 def crash_missed(crash: Crash) -> None:

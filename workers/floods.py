@@ -45,14 +45,14 @@ def stop(sandbox: str) -> bool:
 async def run_customers() -> None:
     """Look for floods for ever, and send their customers."""
     await asyncio.to_thread(_end_interrupted)
-    known: set[int] = set()
+    known: set[tuple[str, int]] = set()  # a number alone may come again, after a sandbox was deleted with its floods
     tasks: set[asyncio.Task[None]] = set()
     limits = httpx.Limits(max_connections=200)
     async with httpx.AsyncClient(base_url=current().web_url, timeout=30, limits=limits, trust_env=False) as client:
         while True:
             for row in await asyncio.to_thread(_running):
-                if row.id not in known:
-                    known.add(row.id)
+                if (row.sandbox, row.id) not in known:
+                    known.add((row.sandbox, row.id))
                     tasks.add(task := asyncio.create_task(_flood(client, row)))
                     task.add_done_callback(tasks.discard)
             await asyncio.sleep(LOOK_EVERY_S)
@@ -65,7 +65,7 @@ async def _flood(client: httpx.AsyncClient, row: Row[Any]) -> None:
     async with asyncio.TaskGroup() as group:
         for number in range(row.per_second * row.seconds):
             await asyncio.sleep(max(0, began + number / row.per_second - asyncio.get_running_loop().time()))
-            if number % max(1, row.per_second // 4) == 0 and await asyncio.to_thread(_stopped, row.id):
+            if number % max(1, row.per_second // 4) == 0 and await asyncio.to_thread(_stopped, row):
                 break
             group.create_task(_customer(client, row, f"flood-{row.id}-{number}", counted))
     await asyncio.to_thread(_end, row, counted["placed"], counted["refused"])
@@ -91,15 +91,19 @@ def _running() -> list[Row[Any]]:
         return []
 
 
-def _stopped(number: int) -> bool:
+def _stopped(flood: Row[Any]) -> bool:
     with read() as db:
-        row = db.execute(select(floods.c.stop_at).where(floods.c.id == number)).first()
+        row = db.execute(select(floods.c.stop_at).where(*_same(flood))).first()
     return row is None or row.stop_at is not None
+
+
+def _same(flood: Row[Any]) -> tuple[Any, ...]:
+    return floods.c.id == flood.id, floods.c.sandbox == flood.sandbox
 
 
 def _end(row: Row[Any], placed: int, refused: int) -> None:
     with begin() as db:
-        mine = update(floods).where(floods.c.id == row.id, floods.c.ended_at.is_(None))
+        mine = update(floods).where(*_same(row), floods.c.ended_at.is_(None))
         if db.execute(mine.values(placed=placed, refused=refused, ended_at=utc_now())).rowcount:
             events.append(row.sandbox, events.FloodEnded(placed=placed, refused=refused), db=db)
 

@@ -33,8 +33,10 @@ def locked(settings: Settings) -> Iterator[None]:
                 f"another Ticketwheel runs on DATA_DIR={settings.data_dir}. End it, or choose another folder."
             ) from error
         os.set_inheritable(file.fileno(), False)
-        yield
-        path.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def check_port(settings: Settings) -> None:
@@ -99,7 +101,7 @@ def prepare_database(settings: Settings) -> None:
     """Bring the schema up to date. Raises CannotStart."""
     try:
         migrate()
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, ValueError) as error:
         where = "DATABASE_URL" if settings.database_url else f"the database in {settings.data_dir}"
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise CannotStart(f"{where} cannot be used: {reason}") from error

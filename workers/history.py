@@ -10,6 +10,7 @@ from workers import events
 from workers.checkout import LATER, STEPS
 from workers.database import read
 from workers.errors import UnknownOrder
+from workers.shop.orders import Order
 from workers.tables import deliveries, emails, orders
 
 AT_MOST = 200
@@ -21,9 +22,14 @@ def order(sandbox: str, number: int) -> dict[str, Any]:
         row = db.execute(select(orders).where(orders.c.sandbox == sandbox, orders.c.number == number)).one_or_none()
     if row is None:
         raise UnknownOrder(f"There is no order {number} in this sandbox.")
-    happened = events.of_orders(sandbox, [number])
-    steps = [_step(step.name, row.checkout, happened) for step in STEPS]
-    known = {"id": number, "checkout": row.checkout, "email": row.email, "waited_s": row.waited_s, "steps": steps}
+    found = Order(sandbox, number, email=row.email, checkout=row.checkout)
+    return describe(found, row.waited_s, events.of_orders(sandbox, [number]))
+
+
+def describe(order: Order, waited_s: float | None, happened: list[events.Event]) -> dict[str, Any]:
+    """An order as scripts are shown it, from what happened to it."""
+    steps = [_step(step.name, order.checkout, happened) for step in STEPS]
+    known = {"id": order.number, "checkout": order.checkout, "email": order.email, "waited_s": waited_s, "steps": steps}
     return known | {"complete": all(step["state"] == "done" for step in steps)}
 
 

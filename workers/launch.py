@@ -15,13 +15,24 @@ from pathlib import Path
 
 from workers import grounds
 from workers.errors import CannotStart, TicketwheelError
-from workers.processes import die_with_parent
+from workers.lifeline import die_with_parent
 from workers.settings import Settings, current
 
 READY_WITHIN_S = 30
-GRACE_S = 3.0
+GRACE_S = 2.5
 DEATHS_IN_A_MINUTE = 5
-WEB = ("--interface", "wsgi", "--workers", "2", "--blocking-threads", "160", "--backpressure", "320", "--no-ws")
+WEB = (
+    "--interface",
+    "wsgi",
+    "--workers",
+    "2",
+    "--blocking-threads",
+    "160",
+    "--backpressure",
+    "320",
+    "--no-ws",
+    "--respawn-failed-workers",
+)
 
 
 @dataclass

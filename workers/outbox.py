@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from workers import events, queues
-from workers.database import begin, read, utc_now
+from workers.database import begin, utc_now
 from workers.messages import CompleteOrder
 from workers.shop.orders import Also
 from workers.tables import outbox
+
+_ENTER = insert(outbox)
+_OPEN = select(func.count()).where(outbox.c.sandbox == bindparam("of"), outbox.c.closed_at.is_(None))
 
 
 def entry(message: CompleteOrder) -> Also:
@@ -17,24 +20,36 @@ def entry(message: CompleteOrder) -> Also:
 
     def write(db: Connection) -> None:
         values = {"sandbox": message.sandbox, "order": message.order, "payload": message.encode(), "deliveries": 0}
-        row = insert(outbox).values(message=message.id, kind=type(message).__name__, committed_at=utc_now(), **values)
-        db.execute(row)
+        row = {"message": message.id, "kind": type(message).__name__, "committed_at": utc_now()}
+        db.execute(_ENTER, values | row)
 
     return write
 
 
 def relay(message: CompleteOrder) -> bool:
-    """Hand a committed message to the queue; False if the broker is away, and the supervisor will do it."""
+    """Hand a committed message over and note it; False if the broker is away."""
+    if not hand_over(message):
+        return False
+    with begin() as db:
+        note_enqueued(message, db)
+    return True
+
+
+def hand_over(message: CompleteOrder) -> bool:
+    """Put a committed message on its queue; False if the broker is away, and the supervisor will relay it."""
     try:
         queues.enqueue(message)
     except RedisError:
         return False
-    with begin() as db:
-        newly = update(outbox).where(outbox.c.message == message.id, outbox.c.enqueued_at.is_(None))
-        if db.execute(newly.values(enqueued_at=utc_now())).rowcount:
-            enqueued = events.MessageEnqueued(order=message.order, message=message.id, queue="checkout")
-            events.append(message.sandbox, enqueued, db=db)
     return True
+
+
+def note_enqueued(message: CompleteOrder, db: Connection) -> None:
+    """The queue has the message: the relay has nothing more to do for it."""
+    newly = update(outbox).where(outbox.c.message == message.id, outbox.c.enqueued_at.is_(None))
+    if db.execute(newly.values(enqueued_at=utc_now())).rowcount:
+        enqueued = events.MessageEnqueued(order=message.order, message=message.id, queue="checkout")
+        events.append(message.sandbox, enqueued, db=db)
 
 
 def taken(message: CompleteOrder, worker: str, lease_s: int) -> int | None:
@@ -62,8 +77,6 @@ def close(message: CompleteOrder, worker: str | None, attempt: int | None) -> No
             events.append(message.sandbox, acknowledged, db=db)
 
 
-def count_open(sandbox: str) -> int:
+def count_open(sandbox: str, db: Connection) -> int:
     """Messages of the sandbox whose work is not acknowledged yet."""
-    chosen = select(func.count()).where(outbox.c.sandbox == sandbox, outbox.c.closed_at.is_(None))
-    with read() as db:
-        return int(db.execute(chosen).scalar_one())
+    return int(db.execute(_OPEN, {"of": sandbox}).scalar_one())

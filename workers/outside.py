@@ -20,7 +20,7 @@ from werkzeug.wrappers import Request, Response
 
 from workers import floods
 from workers.database import begin, utc_now
-from workers.processes import die_with_parent
+from workers.lifeline import die_with_parent
 from workers.shop import mail
 from workers.shop.effects import first_time
 from workers.tables import deliveries, emails

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from workers import events, outbox, sandboxes
 from workers.attempts import Attempt
 from workers.checkout import check_out_later, check_out_now
 from workers.database import begin, utc_now
 from workers.errors import CardDeclined, OverLimit
-from workers.shop.orders import Order, next_number
+from workers.messages import CompleteOrder
+from workers.shop.orders import Order
 from workers.tables import orders
+from workers.tables import sandboxes as sandbox_rows
 
-CHECKOUTS = {"now": check_out_now, "later": check_out_later}
+# The visitor acts, so her sandbox stays awake.
+_DRAW = (
+    update(sandbox_rows)
+    .where(sandbox_rows.c.id == bindparam("sandbox_id"), sandbox_rows.c.awake)
+    .values(last_order=sandbox_rows.c.last_order + 1, acted_at=bindparam("now"))
+    .returning(sandbox_rows.c.last_order, sandbox_rows.c.settings)
+)
+CHECKOUTS: dict[str, Callable[[Order, Attempt], bool | None]] = {"now": check_out_now, "later": check_out_later}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the customer is told: the order's number, and after how many seconds she saw success."""
+    """What the customer is told: her order, after how many seconds she saw success, and what was done meanwhile."""
 
-    order: int
+    order: Order
     waited_s: float
+    happened: list[events.Event]
 
 
 def place(wanted: Order) -> Answer:
@@ -32,31 +44,47 @@ def place(wanted: Order) -> Answer:
     Raises OverLimit, CardDeclined (there is no order then) and StepUnavailable.
     """
     began = time.monotonic()
-    sandboxes.wake(wanted.sandbox)
-    if outbox.count_open(wanted.sandbox) >= sandboxes.CAPS["queued_messages"]:
-        events.append(wanted.sandbox, events.RequestRefused(reason="queued_messages"))
-        raise OverLimit("queued_messages", sandboxes.CAPS["queued_messages"], "let the workers catch up first")
-    order = replace(wanted, number=next_number(wanted.sandbox))
-    settings = sandboxes.settings_of(order.sandbox)
-    request = Attempt("request", float(settings["speed"]), str(settings["idempotency"]), due=began)
+    number, settings = admit(wanted.sandbox)
+    order = replace(wanted, number=number)
     started = events.CheckoutStarted(order=order.number, checkout=order.checkout, race=order.race)
-    events.append(order.sandbox, started)
-    outcome = "failed"
+    request = Attempt("request", settings["speed"], settings["idempotency"], unsaid=(started,), due=began)
+    outcome, handed_over = "failed", False
     try:
-        CHECKOUTS[order.checkout](order, request)
+        handed_over = bool(CHECKOUTS[order.checkout](order, request))
         outcome = "success"
     except CardDeclined:
         outcome = "declined"
         raise
     finally:
         waited_s = round(time.monotonic() - began, 3)
-        _answered(order, outcome, waited_s)
-    return Answer(order.number, waited_s)
+        _answered(order, outcome, waited_s, handed_over)
+    return Answer(order, waited_s, request.happened)
 
 
-def _answered(order: Order, outcome: str, waited_s: float) -> None:
+def admit(sandbox: str) -> tuple[int, dict[str, Any]]:
+    """Draw the next order number, and read the settings that hold for it; a declined card leaves a gap.
+
+    Raises OverLimit, UnknownSandbox and HouseFull.
+    """
+    cap = sandboxes.CAPS["queued_messages"]
+    with begin() as db:
+        row = db.execute(_DRAW, {"sandbox_id": sandbox, "now": utc_now()}).one_or_none()
+        waiting = outbox.count_open(sandbox, db)
+    if waiting >= cap:
+        events.append(sandbox, events.RequestRefused(reason="queued_messages"))
+        raise OverLimit("queued_messages", cap, "let the workers catch up first")
+    if row is None:  # it sleeps, or it is gone
+        sandboxes.wake(sandbox)
+        sandboxes.settings_of(sandbox)
+        return admit(sandbox)
+    return row.last_order, sandboxes.DEFAULTS | row.settings
+
+
+def _answered(order: Order, outcome: str, waited_s: float, handed_over: bool) -> None:
     mine = update(orders).where(orders.c.sandbox == order.sandbox, orders.c.number == order.number)
     told = events.CustomerAnswered(order=order.number, checkout=order.checkout, outcome=outcome, waited_s=waited_s)
     with begin() as db:
+        if handed_over:
+            outbox.note_enqueued(CompleteOrder(order.sandbox, order.number), db)
         db.execute(mine.values(answered_at=utc_now(), waited_s=waited_s))
         events.append(order.sandbox, told, db=db)

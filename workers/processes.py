@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import signal
-import sys
 import traceback
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 from workers import connections, database, worker
+from workers.lifeline import die_with_parent
 from workers.sandboxes import CAPS
-
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass
 class Child:
-    """One worker process of ours; `stopping` once it was asked to end."""
+    """One worker process of ours; `stopping` once it was asked to end, `end` once it has."""
 
     sandbox: str
     name: str
@@ -29,6 +26,7 @@ class Child:
     pidfd: int
     stopping: bool = False
     end: str = ""
+    crash: int | None = None  # the wish that it dies of
 
     def send(self, number: signal.Signals) -> None:
         """Signal exactly this process; nothing if it is gone, even if its pid is in use again."""
@@ -54,14 +52,6 @@ def fork_worker(sandbox: str, name: str, doorbell: int, log: Path) -> Child:
     if pid == 0:
         _be_a_worker(sandbox, name, rq_name, doorbell, log, parent)
     return Child(sandbox, name, rq_name, pid, os.pidfd_open(pid))
-
-
-def die_with_parent(parent: int) -> None:
-    """Ask the kernel for SIGKILL when the parent ends (Linux); a parent that has ended already is noticed here."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def _be_a_worker(sandbox: str, name: str, rq_name: str, doorbell: int, log: Path, parent: int) -> None:

@@ -24,6 +24,8 @@ from workers.readings import Reading, ask
 from workers.snapshot import Snapshot, Ticket, WorkerView
 
 TICK_S = 0.2
+REREAD_S = 1.0
+QUICK_TO_READ = 100  # orders; the books of more than these are read at most once in REREAD_S
 WATCHED_FOR_S = 10
 log = logging.getLogger("workers.sampler")
 
@@ -39,14 +41,14 @@ class Sampler:
 
     def latest(self, sandbox: str, fresh: bool = False) -> Snapshot:
         """The newest snapshot, at most a tick old; with `fresh`, one taken now. Raises UnknownSandbox."""
+        known = self.snapshots.get(sandbox)
+        if known is None or fresh or (utc_now() - known.at).total_seconds() > 5 * TICK_S:
+            self.snapshots[sandbox] = known = take([sandbox])[sandbox]
         with self.lock:
             self.watched[sandbox] = time.monotonic()
             if self.thread is None:
                 self.thread = threading.Thread(target=self._run, daemon=True)
                 self.thread.start()
-        known = self.snapshots.get(sandbox)
-        if known is None or fresh or (utc_now() - known.at).total_seconds() > 5 * TICK_S:
-            self.snapshots[sandbox] = known = take([sandbox])[sandbox]
         return known
 
     def _run(self) -> None:
@@ -90,12 +92,23 @@ def take(watched: list[str], before: dict[str, Snapshot] | None = None) -> dict[
 
 
 def _refreshed(known: Snapshot | None, version: int, reading: Reading) -> Snapshot | None:
-    """The known snapshot with new heartbeats, if nothing has happened and nothing changes by the passing of time."""
-    if not known or known.version != version or known.in_per_s or known.out_per_s or known.depth:
+    """The known snapshot at a later time, as long as it does not pay to read everything again."""
+    if known is None or _has_moved(known, version):
         return None
-    if not all(worker.alive for worker in known.workers):
-        return None
-    return replace(known, at=utc_now(), workers=tuple(_with_heartbeat(worker, reading) for worker in known.workers))
+    now = utc_now()
+    later_s = (now - known.at).total_seconds()
+    oldest_age_s = None if known.oldest_age_s is None else round(known.oldest_age_s + later_s, 1)
+    workers = tuple(_with_heartbeat(worker, reading) for worker in known.workers)
+    return replace(known, at=now, oldest_age_s=oldest_age_s, workers=workers)
+
+
+def _has_moved(known: Snapshot, version: int) -> bool:
+    """Something has happened, or something that fades has faded for a second: rates, and workers shown as dead."""
+    rested = (utc_now() - known.read_at).total_seconds() > REREAD_S
+    if known.version != version:
+        return rested or known.ledger.placed <= QUICK_TO_READ
+    fades = known.in_per_s or known.out_per_s or not all(worker.alive for worker in known.workers)
+    return bool(fades) and rested
 
 
 def _with_heartbeat(worker: WorkerView, reading: Reading) -> WorkerView:
@@ -113,6 +126,7 @@ def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) 
         id=sandbox,
         version=version,
         at=now,
+        read_at=now,
         ledger=books.ledger(set(reading.leases)),
         depth=reading.depth,
         oldest_age_s=round((now - waiting[0].committed_at).total_seconds(), 1) if waiting else None,

@@ -86,6 +86,7 @@ class Snapshot:
     id: str
     version: int
     at: datetime
+    read_at: datetime  # when all of it was read; at later times up to `at` only ages and heartbeats were
     ledger: Ledger
     depth: int
     oldest_age_s: float | None

@@ -20,13 +20,14 @@ from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
 from workers import audit, connections, events, fleet, reaper, sandboxes
-from workers.processes import Child, die_with_parent, fork_worker
+from workers.lifeline import die_with_parent
+from workers.processes import Child, fork_worker
 from workers.settings import current
 from workers.warmup import warm_up
 
 TICK_S = 0.1
 LEADS_FOR_S = 5
-STOP_WITHIN_S = 2.0
+STOP_WITHIN_S = 1.5
 WORKERS_IN_ALL = 600
 LEADER_KEY = "ticketwheel:supervisor"
 log = logging.getLogger("workers.supervisor")
@@ -99,6 +100,9 @@ class Supervisor:
     def carry_out(self, crash: fleet.Crash) -> None:
         """SIGKILL to one of our own children: the one that has reached the place, or the busiest that fits."""
         mine = [child for child in self.children.values() if child.sandbox == crash.sandbox and not child.stopping]
+        if any(child.crash == crash.id for child in mine):
+            return  # on its way: the wish is done when the process has ended
+        mine = [child for child in mine if child.crash is None]
         wanted = crash.worker or (None if crash.victim == "any" else crash.victim)
         fitting = [child for child in mine if wanted in (None, child.name) and crash.pid in (None, child.pid)]
         if not fitting:
@@ -106,8 +110,8 @@ class Supervisor:
             return
         busy = [child for child in fitting if reaper.held_by(connections.broker(), child.sandbox, child.rq_name)]
         victim = (busy or fitting)[0]
+        victim.crash = crash.id
         victim.send(signal.SIGKILL)
-        fleet.crash_done(crash, victim.name, victim.pid)
 
     def fit_children(self, wished: dict[str, int]) -> None:
         """Start the missing workers and stop the surplus ones, the idle and the youngest first."""
@@ -151,6 +155,8 @@ class Supervisor:
     def bury(self, child: Child) -> None:
         """A child has ended: say so, and return what it had only just pulled."""
         write_off(child, child.reap(), asked=child.stopping)
+        if child.crash:
+            fleet.crash_done(child.crash, child.name, child.pid)
         # Only now: while the broker or the database is away, the next round tries again.
         self.selector.unregister(child.pidfd)
         del self.children[child.pidfd]

@@ -20,7 +20,7 @@ KEY_AT_MOST = 200
 @routes.post("/orders")
 def place(sandbox: str) -> AnyResponse:
     """Place an order; the answer comes when the customer would see success."""
-    access.own(sandbox)
+    access.named(sandbox)
     wanted = requests.read(requests.OrderForm).model_dump()
     key = request.headers.get("Idempotency-Key")
     if key is not None and not (0 < len(key) <= KEY_AT_MOST and key.isprintable()):
@@ -76,8 +76,7 @@ def _place(sandbox: str, wanted: dict[str, Any]) -> repeatable.Result:
             placed = placing.place(Order(sandbox, 0, **wanted))
         except CardDeclined as error:
             return 402, {"detail": str(error)}
-    known = history.order(sandbox, placed.order)
-    return 201, _with_links(sandbox, known | {"waited_s": placed.waited_s})
+    return 201, _with_links(sandbox, history.describe(placed.order, placed.waited_s, placed.happened))
 
 
 def _answered(sandbox: str, status: int, answer: dict[str, Any]) -> AnyResponse:

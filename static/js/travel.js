@@ -2,6 +2,16 @@
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 let travelling = false;
 
+// htmx waits for the end of a transition; that one was skipped is no error that anybody needs to hear of.
+const start = document.startViewTransition?.bind(document);
+if (start) {
+  document.startViewTransition = (change) => {
+    const transition = start(change);
+    transition.ready.catch(() => {});
+    return transition;
+  };
+}
+
 const places = (root) => Array.from(root.querySelectorAll("[data-ticket]"), (it) => `${it.dataset.ticket}@${it.localName}`);
 
 function name(on) {

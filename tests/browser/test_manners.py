@@ -3,28 +3,24 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, Response, expect
 
 from tests.browser.race import (
     both_orders,
     button,
     expect_finished,
-    expect_no_sideways_scroll,
     lane,
     ledger,
-    make_quick,
     script_of,
+    start_quick_race,
     start_race,
+    until,
 )
-from tests.product import Product, eventually, running
+from tests.product import Product, running
 
 pytestmark = pytest.mark.browser
-
-THEMES = ("light", "dark")
 
 
 @pytest.fixture
@@ -49,7 +45,7 @@ def test_an_unchanged_poll_is_304_without_a_body_and_sets_no_cookie(page: Page, 
     finish_a_quick_race(page, product)
     polls = polls_of(page)
 
-    eventually(lambda: len([poll for poll in polls if poll.status == 304]) >= 3, within_s=30, what="three 304s running")
+    until(page, lambda: sum(poll.status == 304 for poll in polls) >= 3, "three polls that found nothing new")
 
     quiet = [poll for poll in polls if poll.status == 304]
     assert all("set-cookie" not in poll.all_headers() for poll in quiet)
@@ -67,7 +63,7 @@ def test_a_hidden_tab_does_not_poll_and_catches_up_when_it_is_seen_again(page: P
 
     page.evaluate("delete document.hidden")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    eventually(lambda: len(polls) > asked_before + 1, within_s=5)
+    until(page, lambda: len(polls) > asked_before + 1, "a poll of the tab that is seen again")
 
 
 def test_polls_keep_focus_selection_open_details_and_an_unsent_guess(page: Page, product: Product) -> None:
@@ -79,7 +75,7 @@ def test_polls_keep_focus_selection_open_details_and_an_unsent_guess(page: Page,
     page.evaluate("getSelection().selectAllChildren(document.querySelector('#headline'))")
     polls = polls_of(page)
 
-    eventually(lambda: sum(poll.status == 200 for poll in polls) >= 6, within_s=30, what="six changed polls")
+    until(page, lambda: sum(poll.status == 200 for poll in polls) >= 6, "six polls that found something new")
 
     assert page.evaluate("document.activeElement.id") == "do-place"
     assert "waits for nine" in page.evaluate("getSelection().toString()")
@@ -116,7 +112,7 @@ def test_everything_works_without_javascript(browser: Browser, product: Product)
 
     expect(lane(page, "now")).to_contain_text("Success")
     expect(lane(page, "later")).to_contain_text("Success at 0.9")
-    eventually(lambda: all(order["complete"] for order in both_orders(script_of(page))), within_s=30)
+    until(page, lambda: all(order["complete"] for order in both_orders(script_of(page))), "both orders complete")
     page.reload()
     expect(page.locator(".figure-said")).to_contain_text("about 13 s")
     button(page, "the same").click()
@@ -125,58 +121,6 @@ def test_everything_works_without_javascript(browser: Browser, product: Product)
     expect(page.locator(".worker-dead")).to_contain_text("killed")
     button(page, "Place another").click()
     assert ledger(page)["placed"] == 3
-    context.close()
-
-
-@pytest.mark.parametrize("theme", THEMES)
-def test_axe_finds_nothing_before_during_and_after_a_run(browser: Browser, product: Product, theme: Any) -> None:
-    context = browser.new_context(color_scheme=theme)
-    page = context.new_page()
-    page.goto(product.url)
-    expect_no_violation(page)
-    button(page, "Place the order, both ways").click()
-    expect(page.locator(".worker-busy")).to_be_visible(timeout=15_000)
-    expect_no_violation(page)
-    button(page, "Kill w").click()
-    expect(page.locator(".worker-dead")).to_be_visible(timeout=10_000)
-    expect_no_violation(page)
-    make_quick(page)
-    expect_finished(page)
-    expect_no_violation(page)
-    for part in ("/inbox", "/deliveries", "/events", "/orders/1001", "/orders/9999"):
-        page.goto(script_of_part(page, part))
-        expect_no_violation(page)
-        page.go_back()
-    context.close()
-
-
-def script_of_part(page: Page, part: str) -> str:
-    return script_of(page).sandbox + part
-
-
-def expect_no_violation(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
-@pytest.mark.parametrize("width", [320, 360, 1280])
-def test_nothing_scrolls_sideways(browser: Browser, product: Product, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 640})
-    page = context.new_page()
-    page.goto(product.url)
-    expect_no_sideways_scroll(page)
-    main_button = button(page, "Place the order, both ways").bounding_box()
-    assert main_button
-    assert main_button["y"] + main_button["height"] <= 640, "the first surprise needs no scrolling"
-    button(page, "Place the order, both ways").click()
-    expect(page.locator(".worker-busy")).to_be_visible(timeout=15_000)
-    button(page, "Kill w").click()
-    expect(page.locator(".worker-dead")).to_be_visible(timeout=10_000)
-    expect_no_sideways_scroll(page)
-    for part in ("/inbox", "/deliveries", "/events", "/orders/1001"):
-        page.goto(script_of_part(page, part))
-        expect_no_sideways_scroll(page)
-        page.go_back()
     context.close()
 
 
@@ -209,10 +153,9 @@ def press_until(page: Page, selector: str, key: str) -> None:
 def wait_by_the_servers_clock(page: Page, seconds: float) -> None:
     script = script_of(page)
     start = datetime.fromisoformat(script.get()["at"])
-    eventually(lambda: (datetime.fromisoformat(script.get()["at"]) - start).total_seconds() >= seconds)
+    until(page, lambda: (datetime.fromisoformat(script.get()["at"]) - start).total_seconds() >= seconds, "the time")
 
 
 def finish_a_quick_race(page: Page, product: Product) -> None:
-    start_race(page, product)
-    make_quick(page)
+    start_quick_race(page, product)
     expect_finished(page)

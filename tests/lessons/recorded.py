@@ -121,6 +121,7 @@ def snapshot(*race: Event, workers: tuple[WorkerView, ...] = (), speed: float = 
         id="teal-otter",
         version=1,
         at=START,
+        read_at=START,
         ledger=Ledger(),
         depth=0,
         oldest_age_s=None,

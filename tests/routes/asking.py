@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tests.product import Product, Sandbox
+from tests.product import Product, Sandbox, plain_client
 
 PAGE = "text/html,application/xhtml+xml,*/*;q=0.8"
 
@@ -21,7 +21,7 @@ class Visitor:
 
     @classmethod
     def of(cls, product: Product) -> Visitor:
-        return cls(httpx.Client(base_url=product.url, timeout=60, headers={"Accept": PAGE}, trust_env=False))
+        return cls(plain_client(product.url, PAGE))
 
     @property
     def cookie(self) -> str:

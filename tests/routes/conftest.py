@@ -8,15 +8,14 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from tests.product import Product, Sandbox
+from tests.product import Product, Sandbox, plain_client
 from tests.routes.asking import Visitor, send_workers_home
 
 
 @pytest.fixture
 def nobody(product: Product) -> Iterator[httpx.Client]:
     """A script without a token."""
-    headers = {"Accept": "application/json"}
-    with httpx.Client(base_url=product.url, timeout=60, headers=headers, trust_env=False) as client:
+    with plain_client(product.url, "application/json") as client:
         yield client
 
 

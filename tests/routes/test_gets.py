@@ -187,7 +187,7 @@ def test_a_body_that_is_neither_json_nor_a_form_is_not_passed_over_in_silence(re
     assert "application/json" in problem(answer, 400)["detail"]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), part=st.sampled_from(sorted(FIELDS)))
 def test_no_junk_breaks_anything(sandbox: Sandbox, data: st.DataObject, part: str) -> None:
     known = st.dictionaries(st.sampled_from(FIELDS[part]), ANYTHING, max_size=3)

@@ -9,7 +9,7 @@ from typing import Any
 from redis import Redis
 from sqlalchemy import Table, update
 
-from workers import connections, database, events, outbox, sandboxes, settings
+from workers import connections, database, events, outbox, placing, sandboxes, settings
 from workers.database import begin, read, utc_now
 from workers.messages import CompleteOrder
 from workers.shop import orders
@@ -26,7 +26,7 @@ class BackOfHouse:
 
     def commit(self, checkout: str = "later") -> CompleteOrder:
         """Commit an order with its message, as a request does that dies right after it."""
-        order = Order(self.sandbox, orders.next_number(self.sandbox), checkout=checkout)
+        order = Order(self.sandbox, placing.admit(self.sandbox)[0], checkout=checkout)
         message = CompleteOrder(order.sandbox, order.number)
         orders.record(order, also=outbox.entry(message) if checkout == "later" else None)
         return message
@@ -55,6 +55,10 @@ class BackOfHouse:
         """What the broker looks like after RQ's acknowledgement."""
         self.broker.lrem(f"rq:queue:{message.queue}", 1, message.id)
         self.broker.hset(f"rq:job:{message.id}", "status", "finished")
+
+    def open_messages(self) -> int:
+        with read() as db:
+            return outbox.count_open(self.sandbox, db)
 
     def waiting(self) -> list[str]:
         """The ids on the queue, the next one first."""

@@ -41,9 +41,10 @@ def ledger_db(tmp_path: Path, migrated: Path, valkey: str, monkeypatch: pytest.M
         forget_everything()
         shutil.copy(tmp_path / migrated.name, migrated)
     shutil.copy(migrated, tmp_path)
-    connections.broker().flushall()
-    yield connections.broker()
-    connections.broker().close()
+    broker = connections.broker()
+    broker.flushall()
+    yield broker
+    broker.close()
     forget_everything()
 
 

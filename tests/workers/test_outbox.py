@@ -28,7 +28,7 @@ def test_a_committed_message_waits_in_the_outbox(house: BackOfHouse) -> None:
 
     assert house.waiting() == []
     assert house.row(message).enqueued_at is None
-    assert outbox.count_open(house.sandbox) == 1
+    assert house.open_messages() == 1
 
 
 def test_relaying_puts_the_message_on_the_queue_and_says_so(house: BackOfHouse) -> None:
@@ -100,4 +100,4 @@ def test_a_message_is_closed_once(house: BackOfHouse) -> None:
     outbox.close(message, "w2", 2)
 
     assert [event.worker for event in house.events("MessageAcknowledged")] == ["w1"]
-    assert outbox.count_open(house.sandbox) == 0
+    assert house.open_messages() == 0

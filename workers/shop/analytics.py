@@ -7,6 +7,6 @@ from workers.shop.orders import Order
 from workers.tables import analytics
 
 
-def record_sale(order: Order, key: str | None) -> bool:
+def record_sale(order: Order, key: str | None, finish: effects.Finish) -> None:
     """Count the sale."""
-    return effects.write(analytics, order, key, {"name": "sale", "cents": order.cents})
+    effects.write(analytics, order, key, {"name": "sale", "cents": order.cents}, finish=finish)

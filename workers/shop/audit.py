@@ -7,6 +7,8 @@ from workers.shop.orders import Order
 from workers.tables import audit_log
 
 
-def write_entry(order: Order, key: str | None) -> bool:
+def write_entry(order: Order, key: str | None, finish: effects.Finish) -> None:
     """Write the order into the log."""
-    return effects.write(audit_log, order, key, {"entry": f"order {order.number} placed for {order.cents} cents"})
+    effects.write(
+        audit_log, order, key, {"entry": f"order {order.number} placed for {order.cents} cents"}, finish=finish
+    )

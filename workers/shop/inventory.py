@@ -9,9 +9,9 @@ from workers.tables import stock_movements
 SYSTEMS = ("warehouse", "shop", "marketplace")
 
 
-def update_stock(order: Order, key: str | None) -> bool:
+def update_stock(order: Order, key: str | None, finish: effects.Finish) -> None:
     """Book every line of the order out of every system."""
     rows = [
         {"system": system, "sku": line.sku, "quantity": -line.quantity} for system in SYSTEMS for line in order.lines
     ]
-    return effects.write(stock_movements, order, key, *rows)
+    effects.write(stock_movements, order, key, *rows, finish=finish)

@@ -7,6 +7,6 @@ from workers.shop.orders import Order
 from workers.tables import loyalty_points
 
 
-def award_points(order: Order, key: str | None) -> bool:
+def award_points(order: Order, key: str | None, finish: effects.Finish) -> None:
     """Award a point for every euro."""
-    return effects.write(loyalty_points, order, key, {"points": order.cents // 100})
+    effects.write(loyalty_points, order, key, {"points": order.cents // 100}, finish=finish)

@@ -7,14 +7,15 @@ from email.message import EmailMessage
 
 from workers.errors import StepUnavailable
 from workers.settings import current
+from workers.shop import effects
 from workers.shop.orders import Order
 
 SANDBOX_HEADER, ORDER_HEADER, KEY_HEADER = "X-Sandbox", "X-Order", "X-Idempotency-Key"
 ALREADY_HAVE_IT = "already have it"
 
 
-def send_confirmation(order: Order, key: str | None) -> bool:
-    """Send the mail; False if the receiver honours keys and had this one. Raises StepUnavailable."""
+def send_confirmation(order: Order, key: str | None, finish: effects.Finish) -> None:
+    """Send the mail; the receiver may honour the key and have this one already. Raises StepUnavailable."""
     host, _, port = current().smtp_address.rpartition(":")
     try:
         with smtplib.SMTP(host, int(port), timeout=10) as smtp:
@@ -26,7 +27,7 @@ def send_confirmation(order: Order, key: str | None) -> bool:
         raise StepUnavailable(f"The mail server did not take the message: {error}") from error
     if code != 250:
         raise StepUnavailable(f"The mail server answered {code}: {reply.decode(errors='replace')}")
-    return ALREADY_HAVE_IT not in reply.decode(errors="replace")
+    effects.happened_outside(finish, first_time=ALREADY_HAVE_IT not in reply.decode(errors="replace"))
 
 
 def confirmation(order: Order, key: str | None) -> EmailMessage:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from workers import events
 from workers.database import begin, read, utc_now
-from workers.errors import UnknownMessage, UnknownSandbox
-from workers.tables import orders, sandboxes
+from workers.errors import UnknownMessage
+from workers.tables import orders
 
 
 @dataclass(frozen=True)
@@ -44,28 +44,28 @@ class Order:
         return sum(line.quantity * line.cents for line in self.lines)
 
 
+_RECORD = insert(orders)
 Also = Callable[[Connection], None]
 
 
-def next_number(sandbox: str) -> int:
-    """Draw the next order number; a declined card leaves a gap. Raises UnknownSandbox."""
-    drawn = update(sandboxes).where(sandboxes.c.id == sandbox).values(last_order=sandboxes.c.last_order + 1)
-    with begin() as db:
-        number: int | None = db.execute(drawn.returning(sandboxes.c.last_order)).scalar_one_or_none()
-    if number is None:
-        raise UnknownSandbox("There is no such sandbox any more.")
-    return number
+def _nothing_more(db: Connection, first_time: bool) -> None:
+    """For an order of which nobody wants to know."""
 
 
-def record(order: Order, key: str | None = None, also: Also | None = None) -> bool:
+def record(
+    order: Order,
+    key: str | None = None,
+    finish: Callable[[Connection, bool], None] = _nothing_more,
+    also: Also | None = None,
+) -> None:
     """Create the order's row; what `also` writes is committed with it, or not at all."""
     with begin() as db:
         row = {"email": order.email, "checkout": order.checkout, "race": order.race, "placed_at": utc_now()}
-        db.execute(insert(orders).values(sandbox=order.sandbox, number=order.number, **row))
+        db.execute(_RECORD, row | {"sandbox": order.sandbox, "number": order.number})
         if also:
             also(db)
         events.append(order.sandbox, events.OrderPlaced(order=order.number, checkout=order.checkout), db=db)
-    return True
+        finish(db, True)
 
 
 def find(sandbox: str, number: int) -> Order:

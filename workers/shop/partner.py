@@ -8,11 +8,12 @@ import httpx
 
 from workers.errors import StepUnavailable
 from workers.settings import current
+from workers.shop import effects
 from workers.shop.orders import Order
 
 
-def notify(order: Order, key: str | None) -> bool:
-    """Tell the partner of the sale; False if it honours keys and had this one. Raises StepUnavailable."""
+def notify(order: Order, key: str | None, finish: effects.Finish) -> None:
+    """Tell the partner of the sale; it honours the key, and may have this one already. Raises StepUnavailable."""
     headers = {"Idempotency-Key": key} if key else {}
     body = {"sandbox": order.sandbox, "order": order.number, "cents": order.cents}
     try:
@@ -20,7 +21,7 @@ def notify(order: Order, key: str | None) -> bool:
         answer.raise_for_status()
     except httpx.HTTPError as error:
         raise StepUnavailable(f"The partner's webhook failed: {error}") from error
-    return bool(answer.json()["first_time"])
+    effects.happened_outside(finish, first_time=bool(answer.json()["first_time"]))
 
 
 @lru_cache

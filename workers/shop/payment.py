@@ -8,10 +8,11 @@ from workers.shop.orders import Order
 from workers.tables import payments
 
 
-def charge(order: Order, key: str | None) -> bool:
+def charge(order: Order, key: str | None, finish: effects.Finish) -> None:
     """Ask the card network and write down its decision. Raises CardDeclined."""
     decision = "approved" if order.card == "good" else "declined"
-    first = effects.write(payments, order, key, {"cents": order.cents, "decision": decision})
+    row = {"cents": order.cents, "decision": decision}
     if decision == "declined":
+        effects.write(payments, order, key, row)
         raise CardDeclined("The card was declined, so there is no order. Try another card.")
-    return first
+    effects.write(payments, order, key, row, finish=finish)

@@ -11,9 +11,9 @@ from workers.shop.orders import Order
 from workers.tables import receipts
 
 
-def make_receipt(order: Order, key: str | None) -> bool:
+def make_receipt(order: Order, key: str | None, finish: effects.Finish) -> None:
     """Draw the receipt and keep it."""
-    return effects.write(receipts, order, key, {"pdf": draw(order)})
+    effects.write(receipts, order, key, {"pdf": draw(order)}, finish=finish)
 
 
 def draw(order: Order) -> bytes:

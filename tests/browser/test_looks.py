@@ -1,0 +1,66 @@
+"""Every page in every theme and width, held against axe and a phone's screen."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.race import button, expect_finished, expect_no_sideways_scroll, make_quick, script_of
+from tests.product import Product
+
+pytestmark = pytest.mark.browser
+
+THEMES = ("light", "dark")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_before_during_and_after_a_run(browser: Browser, product: Product, theme: Any) -> None:
+    context = browser.new_context(color_scheme=theme)
+    page = context.new_page()
+    page.goto(product.url)
+    expect_no_violation(page)
+    button(page, "Place the order, both ways").click()
+    expect(page.locator(".worker-busy")).to_be_visible(timeout=15_000)
+    expect_no_violation(page)
+    button(page, "Kill w").click()
+    expect(page.locator(".worker-dead")).to_be_visible(timeout=10_000)
+    expect_no_violation(page)
+    make_quick(page)
+    expect_finished(page)
+    expect_no_violation(page)
+    for part in ("/inbox", "/deliveries", "/events", "/orders/1001", "/orders/9999"):
+        page.goto(script_of_part(page, part))
+        expect_no_violation(page)
+        page.go_back()
+    context.close()
+
+
+def script_of_part(page: Page, part: str) -> str:
+    return script_of(page).sandbox + part
+
+
+def expect_no_violation(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_nothing_scrolls_sideways(browser: Browser, product: Product, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 640})
+    page = context.new_page()
+    page.goto(product.url)
+    expect_no_sideways_scroll(page)
+    main_button = button(page, "Place the order, both ways").bounding_box()
+    assert main_button
+    assert main_button["y"] + main_button["height"] <= 640, "the first surprise needs no scrolling"
+    button(page, "Place the order, both ways").click()
+    expect(page.locator(".worker-busy")).to_be_visible(timeout=15_000)
+    button(page, "Kill w").click()
+    expect(page.locator(".worker-dead")).to_be_visible(timeout=10_000)
+    expect_no_sideways_scroll(page)
+    for part in ("/inbox", "/deliveries", "/events", "/orders/1001"):
+        page.goto(script_of_part(page, part))
+        expect_no_sideways_scroll(page)
+        page.go_back()
+    context.close()

@@ -1,0 +1,138 @@
+"""The whole product on servers of others: a real Redis and a real PostgreSQL, from Debian's packages or wherever."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from tests.product import Product, Sandbox, eventually, running
+from tests.servers import Server, needed, postgres_cluster, redis_server
+from tests.workers.witness import adds_up
+
+pytestmark = [pytest.mark.postgres, pytest.mark.redis]
+
+EFFECTS = ("emails", "receipts", "analytics", "deliveries", "audit_log", "loyalty_points", "payments")
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[Server]:
+    with redis_server(needed("redis-server")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Server]:
+    with postgres_cluster() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def hosted(redis: Server, postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product, with nothing of its own but the secrets."""
+    with running(tmp_path_factory.mktemp("hosted"), REDIS_URL=redis.url, DATABASE_URL=postgres.url) as started:
+        yield started
+
+
+@pytest.fixture
+def lab(hosted: Product) -> Iterator[Sandbox]:
+    sandbox = hosted.new_sandbox(speed=10, visibility_timeout_s=2, idempotency="receiver")
+    yield sandbox
+    sandbox.leave()
+
+
+def test_it_starts_no_server_of_its_own(hosted: Product) -> None:
+    assert not [process for process in hosted.processes() if "valkey" in " ".join(process.cmdline())]
+    assert not list(hosted.data_dir.glob("*.sock"))
+    assert not list(hosted.data_dir.glob("*.sqlite3"))
+
+
+def test_an_order_both_ways_with_a_crash_has_all_effects_once(lab: Sandbox, postgres: Server) -> None:
+    lab.crash(at="after:webhook")
+    with ThreadPoolExecutor(2) as customers:
+        orders = [answer["id"] for answer in customers.map(lab.place, ("now", "later"))]
+
+    ledger = lab.wait_until_done(2)["ledger"]
+
+    [crash] = lab.wait_for("WorkerCrashed")
+    [acknowledged] = lab.events("MessageAcknowledged")
+    assert acknowledged["worker"] != crash["worker"]
+    assert adds_up(ledger)
+    assert (ledger["lost"], ledger["duplicated"]) == (0, 0)
+    for order in orders:
+        assert lab.order(order)["complete"]
+        assert lab.http.get(lab.url(f"/orders/{order}/receipt.pdf")).content.startswith(b"%PDF")
+    assert sorted(mail["order"] for mail in lab.inbox()) == sorted(orders)
+    assert sorted(delivery["order"] for delivery in lab.deliveries()) == sorted(orders)
+    for table in EFFECTS:
+        assert effects(postgres, table, lab) == Counter(orders), table
+    assert effects(postgres, "stock_movements", lab) == Counter(orders * 6)
+
+
+def test_two_sandboxes_on_the_same_servers_never_see_each_other(hosted: Product, lab: Sandbox) -> None:
+    other = hosted.new_sandbox(speed=10)
+    lab.place(email="ada@example.com")
+    other.place(email="grace@example.com")
+    lab.wait_until_done(1)
+    other.wait_until_done(1)
+
+    assert [mail["to"] for mail in lab.inbox()] == ["ada@example.com"]
+    assert [mail["to"] for mail in other.inbox()] == ["grace@example.com"]
+    sequences = [{event["sequence"] for event in each.events()} for each in (lab, other)]
+    assert sequences[0] & sequences[1] == set()
+    other.leave()
+
+
+def test_twenty_customers_at_once_are_all_served(lab: Sandbox) -> None:
+    lab.change(workers=6)
+    with ThreadPoolExecutor(20) as customers:
+        orders = {answer["id"] for answer in customers.map(lambda _: lab.place(), range(20))}
+
+    assert len(orders) == 20
+    assert lab.wait_until_done(20)["ledger"]["lost"] == 0
+
+
+def test_losing_all_of_redis_is_a_delay_and_not_a_loss(lab: Sandbox, redis: Server) -> None:
+    orders = [lab.place()["id"] for _ in range(8)]
+    lab.wait_for("StepStarted", count=2 * 8 + 2)
+
+    redis.end(signal.SIGKILL)
+    while_away = lab.place()["id"]
+    redis.start()
+
+    ledger = lab.wait_until_done(9)["ledger"]
+    assert adds_up(ledger)
+    assert (ledger["lost"], ledger["duplicated"]) == (0, 0)
+    assert Counter(mail["order"] for mail in lab.inbox()) == Counter([*orders, while_away])
+
+
+def test_a_restart_of_postgresql_is_survived(hosted: Product, lab: Sandbox, postgres: Server) -> None:
+    orders = [lab.place()["id"] for _ in range(4)]
+    lab.wait_for("StepStarted", count=2 * 4 + 2)
+
+    postgres.end()
+    postgres.start()
+
+    eventually(lambda: lab.http.get("/readyz").status_code == 200, 20)
+    ledger = eventually(lambda: done(lab, 4), 60)
+    assert adds_up(ledger)
+    assert ledger["lost"] == 0
+    assert all(lab.order(order)["complete"] for order in orders)
+
+
+def done(lab: Sandbox, orders: int) -> dict[str, int]:
+    """The ledger once so many orders are done; a page that fails meanwhile is asked again."""
+    answer = lab.http.get(lab.url())
+    ledger: dict[str, int] = answer.json()["ledger"] if answer.status_code == 200 else {"done": 0}
+    return ledger if ledger["done"] >= orders else {}
+
+
+def effects(postgres: Server, table: str, lab: Sandbox) -> Counter[int]:
+    """How many rows of an effect each order has."""
+    with psycopg.connect(postgres.url) as db:
+        rows = db.execute(f'SELECT "order" FROM {table} WHERE sandbox = %s', [lab.id])
+        return Counter(row[0] for row in rows)
