@@ -1,6 +1,6 @@
 # Three verbs: `make run`, `make test`, `make check`. Settings (PORT, DATA_DIR, …) are environment variables.
 
-.PHONY: help run test check bench screenshots vendor clean
+.PHONY: help run test check lessons bench screenshots vendor clean
 .DEFAULT_GOAL := help
 
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
@@ -21,10 +21,13 @@ run: $(READY) $(SCRIPTS) ## Set up what is missing, then start Ticketwheel (Ctrl
 test: $(DEV) $(SCRIPTS) ## Run the tests, warnings are errors (ARGS="-k crash" picks some)
 	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
-check: $(DEV) ## Lint, formatting and types
+check: $(DEV) lessons ## Lint, formatting, types and lessons
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+lessons: $(READY) ## Check the files of all lessons
+	@$(PY) -m lessons.course
 
 bench: $(DEV) $(SCRIPTS) ## Measure response times, crash recovery and polls
 	@$(PY) -m pytest -m bench --timeout=0 --capture=no $(ARGS)

@@ -50,9 +50,11 @@ def create_app() -> Flask:
 def serve_app() -> Flask:
     """The same for a process of the web server, which must not outlive the one that started it."""
     lifeline.die_with_parent(os.getppid())
+    from lessons.course import course
     from workers.warmup import warm_up
 
     warm_up()
+    course()
     # A thread gives up the interpreter at every statement of a transaction; it must not wait 5 ms each time.
     sys.setswitchinterval(0.0005)
     return create_app()

@@ -71,11 +71,11 @@ def visitors_sandbox() -> str | None:
     return sandbox if sandbox and sandboxes.exists(sandbox) else None
 
 
-def visitors_sandbox_or_new() -> str:
-    """The same, made on first need."""
+def visitors_sandbox_or_new(awake: bool = True) -> str:
+    """The same, made on first need; asleep for somebody who only reads and answers."""
     sandbox = visitors_sandbox()
     if sandbox is None:
-        sandbox = session["sandbox"] = sandboxes.create()
+        sandbox = session["sandbox"] = sandboxes.create(awake)
         session.permanent = True
     return sandbox
 

@@ -20,6 +20,7 @@ log = logging.getLogger("lessons.problems")
 ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.UnknownSandbox: (404, "No such sandbox"),
     errors.UnknownOrder: (404, "No such order"),
+    errors.UnknownLesson: (404, "No such lesson"),
     errors.NoSuchWorker: (404, "No such worker"),
     errors.CardDeclined: (402, "Card declined"),
     errors.NoWorkerAlive: (409, "No worker is alive"),
@@ -34,7 +35,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
 REMEDIES = {
     400: "Reload the page, and send the request again.",
     401: "Send the token of your sandbox as `Authorization: Bearer …`, or open the race page in a browser.",
-    404: "Look at the address again, or start from the race page.",
+    404: "Look at the address again, or start from the course at /lessons or from the race at /.",
     405: "Use one of the methods that the Allow header names.",
     413: "Send less than 64 KB.",
     429: "Wait a minute, then go on.",

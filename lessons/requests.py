@@ -80,6 +80,14 @@ class ObservationForm(Form):
     choice: Literal["less", "same", "more"]
 
 
+class AnswerForm(Form):
+    """An answer to a quick check; whether the lesson has that question is for the lesson to say."""
+
+    question: Annotated[str, Field(min_length=1, max_length=40)]
+    option: Annotated[str, Field(min_length=1, max_length=40)]
+    confidence: Literal["guess", "fairly sure", "certain"] | None = None
+
+
 AnyForm = TypeVar("AnyForm", bound=Form)
 
 

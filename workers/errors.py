@@ -72,3 +72,7 @@ class StillRunning(TicketwheelError):
 
 class HouseFull(OverLimit):
     """The machine has no place left for this; it is not the visitor's doing."""
+
+
+class UnknownLesson(TicketwheelError):
+    """There is no such lesson."""

@@ -38,13 +38,14 @@ _NAMED = select(sandboxes.c.id).where(sandboxes.c.id == bindparam("of"))
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-def create() -> str:
-    """A new sandbox with the default settings; its id cannot be guessed. Raises HouseFull."""
+def create(awake: bool = True) -> str:
+    """A new sandbox with the default settings; its id cannot be guessed; asleep it has no workers. Raises HouseFull."""
     sandbox = "".join(secrets.choice(_ALPHABET) for _ in range(16))
     row = {"id": sandbox, "created_at": utc_now(), "acted_at": utc_now(), "awake": False, "last_order": 1000}
     with begin() as db:
         db.execute(insert(sandboxes).values(**row, settings=DEFAULTS))
-    wake(sandbox)
+    if awake:
+        wake(sandbox)
     return sandbox
 
 

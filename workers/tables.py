@@ -173,3 +173,17 @@ commitments = _table(
     Column("choice", String(40), nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )
+
+# Every answer to a quick check, also the repeated ones.
+answers = _table(
+    "answers",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False),
+    Column("lesson", String(40), nullable=False),
+    Column("question", String(40), nullable=False),
+    Column("option", String(40), nullable=False),
+    Column("confidence", String(20)),
+    Column("correct", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("answers_by_lesson", "sandbox", "lesson", "question"),
+)

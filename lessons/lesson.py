@@ -1,0 +1,83 @@
+"""What a lesson is: its front matter, its lab, and all that a page of it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from markupsafe import Markup
+from pydantic import Field, StringConstraints
+
+from lessons.quiz import Question
+from lessons.toml_files import Id, Schema, Text
+
+
+class FrontMatter(Schema):
+    title: Text
+    minutes: Annotated[int, Field(strict=True, ge=1, le=30)]
+    goal: Annotated[str, StringConstraints(pattern="^You can ")]
+    out_of_scope: Text
+    needs: tuple[Id, ...]
+    recap: Text
+    next: Text
+
+
+class Choice(Schema):
+    id: Id
+    text: Text
+
+
+class Asked(Schema):
+    """A question that is never scored."""
+
+    prompt: Text
+    options: Annotated[tuple[Choice, ...], Field(min_length=2, max_length=4)]
+
+
+class Lab(Schema):
+    """What to try, what to predict before it and what to look for after it."""
+
+    title: Text
+    kind: Literal["race"]
+    link: Text = "/"
+    prediction: Asked
+    tasks: Annotated[tuple[Text, ...], Field(min_length=1)]
+    observation: Asked
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of the page: "prose", "figure", "source", "lab" or "check", and what it shows."""
+
+    kind: str
+    content: Any
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address that a file of the lesson links to, and where."""
+
+    path: str
+    line: int
+    address: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    number: int
+    slug: str
+    front: FrontMatter
+    blocks: tuple[Block, ...]
+    questions: tuple[Question, ...]
+    lab: Lab
+    hints: Markup
+    anchors: frozenset[str]
+    links: tuple[Link, ...]
+    path: str  # of its lesson.md
+
+    @property
+    def address(self) -> str:
+        return f"/lessons/{self.slug}"
+
+    def question(self, question_id: str) -> Question | None:
+        return next((question for question in self.questions if question.id == question_id), None)

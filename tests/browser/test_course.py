@@ -1,0 +1,208 @@
+"""The course in a real browser: every lesson opened, every option answered, every theme, every size."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from lessons.course import course
+from lessons.lesson import Lesson
+from lessons.quiz import Option, Question
+from tests.browser.race import expect_no_sideways_scroll
+from tests.product import Product
+
+pytestmark = pytest.mark.browser
+
+LESSONS = course().lessons
+RICHEST = sorted(LESSONS, key=lambda lesson: len({block.kind for block in lesson.blocks}), reverse=True)[:2]
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Pages that scroll at once: three hundred clicks would wait for three hundred smooth ways."""
+    return {**browser_context_args, "reduced_motion": "reduce"}
+
+
+def question_on(page: Page, question: Question) -> Locator:
+    return page.locator(f"#question-{question.id}")
+
+
+def choose(on_page: Locator, question: Question, option: Option) -> None:
+    on_page.locator(".choice").nth(question.options.index(option)).locator("input").check()
+    on_page.get_by_role("button", name="Answer").click()
+
+
+def expect_feedback(on_page: Locator, option: Option) -> None:
+    expect(on_page.locator(".feedback-yes" if option.right else ".feedback-no")).to_be_visible()
+    told = on_page.locator(".feedback p").last.inner_text()
+    assert letters(told) == letters(option.feedback)
+
+
+def letters(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
+
+
+def test_every_option_of_every_question_gets_its_own_feedback(page: Page, product: Product) -> None:
+    answer_one(page, product)  # a first answer brings the sandbox in which all others are kept
+    for lesson in LESSONS:
+        page.goto(product.url + lesson.address)
+        for options in rounds(lesson):
+            page.evaluate(ANSWER_ALL, {question: option.id for question, option in options.items()})
+            for question, option in options.items():
+                expect_feedback(page.locator(f"#question-{question}"), option)
+
+    page.goto(f"{product.url}/lessons")
+    expect(page.locator(".course-facts .state-done")).to_have_count(len(LESSONS))
+
+
+# Takes up every question that is named, where needed again, chooses the option and presses the button.
+ANSWER_ALL = """async picks => {
+    for (const [question, option] of Object.entries(picks)) {
+        const find = selector => document.querySelector(`#question-${question} ${selector}`);
+        find("a.button")?.click();
+        while (!find("form")) await new Promise(requestAnimationFrame);
+        find(`[name=option][value="${option}"]`).click();
+        find("button").click();
+    }
+}"""
+
+
+def rounds(lesson: Lesson) -> Iterator[dict[str, Option]]:
+    """In each round one more option of each question; the right ones come last."""
+    queues = {question.id: sorted(question.options, key=lambda option: option.right) for question in lesson.questions}
+    while queues:
+        yield {question: options.pop(0) for question, options in queues.items()}
+        queues = {question: options for question, options in queues.items() if options}
+
+
+def answer_one(page: Page, product: Product) -> None:
+    question = LESSONS[0].questions[0]
+    page.goto(product.url + LESSONS[0].address)
+    choose(question_on(page, question), question, question.options[0])
+    expect_feedback(question_on(page, question), question.options[0])
+
+
+def test_a_reader_goes_from_the_map_through_all_lessons(page: Page, product: Product) -> None:
+    page.goto(product.url)
+    page.get_by_role("link", name="Course").click()
+    page.get_by_role("link", name=LESSONS[0].front.title).click()
+    for lesson in LESSONS:
+        expect(page).to_have_title(f"{lesson.front.title} · Lesson {lesson.number} · Ticketwheel")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        if lesson != LESSONS[-1]:
+            page.locator("a[rel=next]").click()
+
+    assert page.locator("a[rel=next]").count() == 0
+
+
+def test_an_answer_moves_the_focus_to_what_it_brought(page: Page, product: Product) -> None:
+    lesson = LESSONS[0]
+    question = lesson.questions[0]
+    page.goto(product.url + lesson.address)
+
+    choose(question_on(page, question), question, question.options[0])
+    expect(question_on(page, question).locator(".feedback")).to_be_focused()
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.textContent") != "Try again":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(question_on(page, question).locator("input[type=radio]").first).to_be_focused()
+
+
+def test_questions_are_answered_without_javascript(browser: Browser, product: Product) -> None:
+    context = browser.new_context(java_script_enabled=False, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{product.url}/lessons")
+    for lesson in LESSONS[:2]:
+        page.goto(product.url + lesson.address)
+        question = lesson.questions[0]
+        for option in question.options:
+            on_page = question_on(page, question)
+            if on_page.get_by_text("Try again").count():
+                on_page.get_by_text("Try again").click()
+            on_page.get_by_label("fairly sure").check(force=True)
+            choose(on_page, question, option)
+            expect_feedback(on_page, option)
+            assert page.url.endswith(f"{lesson.address}#question-{question.id}")
+    context.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page in one theme, without movement."""
+    theme: Any = request.param
+    context = browser.new_context(color_scheme=theme, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+def test_axe_finds_nothing_on_the_map_and_in_lessons(themed: Page, product: Product) -> None:
+    themed.goto(f"{product.url}/lessons")
+    expect_no_violation(themed)
+    for lesson in RICHEST:
+        themed.goto(product.url + lesson.address)
+        expect_no_violation(themed)
+        answer_in_both_ways(themed, lesson)
+        expect_no_violation(themed)
+    themed.goto(f"{product.url}/lessons/nowhere")
+    expect_no_violation(themed)
+
+
+def answer_in_both_ways(page: Page, lesson: Lesson) -> None:
+    """The first question wrong, the second right, so that both kinds of feedback are on the page."""
+    for question, right in zip(lesson.questions[:2], (False, True), strict=True):
+        option = next(option for option in question.options if option.right is right)
+        choose(question_on(page, question), question, option)
+        expect_feedback(question_on(page, question), option)
+    page.locator(".others summary").click()
+
+
+def expect_no_violation(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_no_lesson_scrolls_sideways(browser: Browser, product: Product, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 640})
+    page = context.new_page()
+    page.goto(f"{product.url}/lessons")
+    expect_no_sideways_scroll(page)
+    for lesson in LESSONS:
+        page.goto(product.url + lesson.address)
+        expect_no_sideways_scroll(page)
+        assert cut_off(page) == [], f"{lesson.slug} at {width} px"
+    context.close()
+
+
+def cut_off(page: Page) -> list[str]:
+    """Texts in figures that stick out of their figure."""
+    found: list[str] = page.evaluate(
+        """[...document.querySelectorAll('.drawing')].flatMap(figure => {
+            const room = figure.getBoundingClientRect();
+            const texts = [...figure.querySelectorAll('[aria-hidden] text, [aria-hidden] p, [aria-hidden] span')];
+            return texts.filter(text => {
+                const box = text.getBoundingClientRect();
+                return box.width && (box.left < room.left || box.right > room.right || box.top < room.top);
+            }).map(text => figure.id + ': ' + text.textContent);
+        })"""
+    )
+    return found
+
+
+def test_the_text_has_about_65_characters_a_line(page: Page, product: Product) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(product.url + LESSONS[0].address)
+
+    characters_a_line = page.evaluate(
+        """(() => {
+            const text = [...document.querySelectorAll('.essay > p')].reduce((a, b) =>
+                a.textContent.length > b.textContent.length ? a : b);
+            const lines = text.getBoundingClientRect().height / parseFloat(getComputedStyle(text).lineHeight);
+            return text.textContent.length / Math.round(lines);
+        })()"""
+    )
+    assert 52 <= characters_a_line <= 75
