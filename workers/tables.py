@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 from workers.database import UtcDateTime
 
@@ -186,4 +186,60 @@ answers = _table(
     Column("correct", Boolean, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Index("answers_by_lesson", "sandbox", "lesson", "question"),
+)
+
+# When a reader opened a lesson first.
+lessons_read = _table(
+    "lessons_read",
+    Column("sandbox", String(20), primary_key=True),
+    Column("lesson", String(40), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# A round of the practice: the questions that it asks, in order; its answers are those given since it began.
+practice_rounds = _table(
+    "practice_rounds",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False, index=True),
+    Column("questions", JSON, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+)
+
+# Four words that bring a reader's progress to another device; only their digest is kept.
+resume_codes = _table(
+    "resume_codes",
+    Column("digest", String(64), primary_key=True),
+    Column("sandbox", String(20), nullable=False, index=True),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+# "Was this helpful?": the last word of each reader on each lesson.
+remarks = _table(
+    "remarks",
+    Column("sandbox", String(20), primary_key=True),
+    Column("lesson", String(40), primary_key=True),
+    Column("helpful", Boolean, nullable=False),
+    Column("remark", Text),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# The discussion under each lesson.
+posts = _table(
+    "posts",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False, index=True),
+    Column("lesson", String(40), nullable=False, index=True),
+    Column("name", String(60), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("hidden_at", UtcDateTime),
+)
+
+# Who asked the operator to look at a post; once a reader.
+post_reports = _table(
+    "post_reports",
+    Column("post", Integer, primary_key=True),
+    Column("sandbox", String(20), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
 )

@@ -70,7 +70,7 @@ def test_the_snapshot_has_the_shape_that_the_contract_shows(sandbox: Sandbox) ->
     sandbox.place()
     sandbox.wait_for("StepStarted", count=3)
 
-    shown = eventually(lambda: (now := sandbox.snapshot())["in_flight"] and now, what="a worker at work")
+    shown = eventually(lambda: (now := sandbox.snapshot()) and busy_worker(now) and now, what="a worker at work")
 
     assert shown["id"] == sandbox.id
     assert isinstance(shown["version"], int)
@@ -83,11 +83,16 @@ def test_the_snapshot_has_the_shape_that_the_contract_shows(sandbox: Sandbox) ->
     assert shown["settings"] == DEFAULTS
     assert shown["caps"]["workers"] == 12
     assert all(type(cap) is int and cap > 0 for cap in shown["caps"].values())
-    busy = next(worker for worker in shown["workers"] if worker["state"] == "busy")
+    busy = busy_worker(shown)
     assert (busy["alive"], busy["job"]) == (True, f"{sandbox.id}-1001")
     assert busy["pid"] in psutil.pids()
     assert busy["step"] in {"email", "pdf", "inventory", "analytics", "webhook", "audit", "loyalty"}
     assert {"name", "heartbeat_age_s"} <= set(busy)
+
+
+def busy_worker(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """The first worker that is at a step; empty while there is none."""
+    return next((worker for worker in snapshot["workers"] if worker["state"] == "busy" and worker["step"]), {})
 
 
 def test_the_ledger_always_adds_up(sandbox: Sandbox) -> None:
