@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, TypeVar
 
 from flask import request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from werkzeug.exceptions import BadRequest
 
 from lessons.problems import Invalid
 from workers.fleet import PLACES
-from workers.sandboxes import CAPS, SPEEDS
+from workers.sandboxes import CAPS, REQUEST_SLOTS, SPEEDS
+
+StepName = Literal["payment", "order", "email", "pdf", "inventory", "analytics", "webhook", "audit", "loyalty"]
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 EMAIL = rf"^[A-Za-z0-9_+%][A-Za-z0-9_+%-]{{0,63}}(?:\.[A-Za-z0-9_+%-]{{1,30}}){{0,3}}@{_LABEL}(?:\.{_LABEL})+$"
@@ -28,6 +30,12 @@ def _a_place(at: str) -> str:
     return at
 
 
+def _each_once(steps: list[str]) -> list[str]:
+    if len(set(steps)) < len(steps):
+        raise ValueError("names a step twice")
+    return steps
+
+
 class Form(BaseModel):
     """A request body; a field that it does not know is an error."""
 
@@ -39,6 +47,14 @@ class OrderForm(Form):
     email: Annotated[str, Field(pattern=EMAIL, max_length=100)] = "ada@example.com"
     card: Literal["good", "declined"] = "good"
     race: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")] | None = None
+    later: Annotated[list[StepName], Field(max_length=9), AfterValidator(_each_once)] | None = None
+
+    @field_validator("later")
+    @classmethod
+    def _of_a_checkout_with_later(cls, later: list[str] | None, fields: ValidationInfo) -> list[str] | None:
+        if later is not None and (fields.data.get("checkout") != "later" or fields.data.get("race")):
+            raise ValueError("goes with checkout “later”, outside a race")
+        return later
 
 
 class SettingsForm(Form):
@@ -49,6 +65,7 @@ class SettingsForm(Form):
     acknowledge: Literal["late"] = "late"
     visibility_timeout_s: Annotated[int, Field(ge=2, le=60)] = 8
     idempotency: Literal["off", "receiver"] = "off"
+    request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
 
 
 class CrashForm(Form):
@@ -60,6 +77,7 @@ class FloodForm(Form):
     per_second: Annotated[int, Field(ge=1, le=CAPS["flood_per_second"])]
     seconds: Annotated[int, Field(ge=1, le=CAPS["flood_seconds"])]
     kind: Literal["checkout"] = "checkout"
+    checkout: Literal["now", "later"] = "later"
 
 
 class NothingForm(Form):

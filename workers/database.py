@@ -105,9 +105,14 @@ def in_commit_order(db: Connection) -> None:
 
 def insert_once(db: Connection, table: Table, **values: Any) -> bool:
     """Insert a row unless its key is there already; True if this call inserted it."""
-    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    inserted = make(table).values(**values).on_conflict_do_nothing().returning(table.primary_key.columns[0])
-    return db.execute(inserted).first() is not None  # an INSERT's rowcount is not to be had from psycopg
+    # an INSERT's rowcount is not to be had from psycopg
+    return db.execute(_insert_once(db.dialect.name, table), values).first() is not None
+
+
+@lru_cache
+def _insert_once(dialect: str, table: Table) -> Any:
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return make(table).on_conflict_do_nothing().returning(table.primary_key.columns[0])
 
 
 def migrate() -> None:

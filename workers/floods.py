@@ -19,16 +19,17 @@ from workers.settings import current
 from workers.tables import floods
 
 LOOK_EVERY_S = 0.1
+CUSTOMER_WAITS_S = 60
 log = logging.getLogger("workers.floods")
 
 
-def start(sandbox: str, per_second: int, seconds: int, token: str) -> int:
-    """Ask for a flood; its customers act with `token`. Raises OverLimit while another one runs."""
+def start(sandbox: str, per_second: int, seconds: int, token: str, checkout: str = "later") -> int:
+    """Ask for a flood of customers who act with `token`. Raises OverLimit while another one runs."""
     with begin() as db:
         running = select(floods.c.id).where(floods.c.sandbox == sandbox, floods.c.ended_at.is_(None))
         if db.execute(running).first():
             raise OverLimit("floods at a time", 1, "wait until the flood that runs is over, or stop it", seconds)
-        row = {"sandbox": sandbox, "per_second": per_second, "seconds": seconds, "token": token}
+        row = {"sandbox": sandbox, "per_second": per_second, "seconds": seconds, "checkout": checkout, "token": token}
         new = insert(floods).values(**row, placed=0, refused=0, started_at=utc_now())
         number = int(db.execute(new.returning(floods.c.id)).scalar_one())
         events.append(sandbox, events.FloodStarted(per_second=per_second, seconds=seconds), db=db)
@@ -48,7 +49,9 @@ async def run_customers() -> None:
     known: set[tuple[str, int]] = set()  # a number alone may come again, after a sandbox was deleted with its floods
     tasks: set[asyncio.Task[None]] = set()
     limits = httpx.Limits(max_connections=200)
-    async with httpx.AsyncClient(base_url=current().web_url, timeout=30, limits=limits, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=current().web_url, timeout=CUSTOMER_WAITS_S, limits=limits, trust_env=False
+    ) as client:
         while True:
             for row in await asyncio.to_thread(_running):
                 if (row.sandbox, row.id) not in known:
@@ -74,7 +77,7 @@ async def _flood(client: httpx.AsyncClient, row: Row[Any]) -> None:
 async def _customer(client: httpx.AsyncClient, row: Row[Any], key: str, counted: Counter[str]) -> None:
     headers = {"Authorization": f"Bearer {row.token}", "Accept": "application/json", "Idempotency-Key": key}
     try:
-        order = {"checkout": "later", "email": f"customer-{key}@example.com"}
+        order = {"checkout": row.checkout, "email": f"customer-{key}@example.com"}
         answer = await client.post(f"/sandboxes/{row.sandbox}/orders", json=order, headers=headers)
         counted["placed" if answer.status_code == 201 else "refused"] += 1
     except httpx.HTTPError as error:

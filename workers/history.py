@@ -10,7 +10,7 @@ from workers import events
 from workers.checkout import LATER, STEPS
 from workers.database import read
 from workers.errors import UnknownOrder
-from workers.shop.orders import Order
+from workers.shop.orders import Order, from_row
 from workers.tables import deliveries, emails, orders
 
 AT_MOST = 200
@@ -22,15 +22,23 @@ def order(sandbox: str, number: int) -> dict[str, Any]:
         row = db.execute(select(orders).where(orders.c.sandbox == sandbox, orders.c.number == number)).one_or_none()
     if row is None:
         raise UnknownOrder(f"There is no order {number} in this sandbox.")
-    found = Order(sandbox, number, email=row.email, checkout=row.checkout)
-    return describe(found, row.waited_s, events.of_orders(sandbox, [number]))
+    happened = events.of_orders(sandbox, [number])
+    told = [event.waited_s for event in happened if isinstance(event, events.CustomerAnswered)]
+    # A design may make the order's row only after its customer was answered.
+    return describe(from_row(row), row.waited_s or next(iter(told), None), happened)
 
 
 def describe(order: Order, waited_s: float | None, happened: list[events.Event]) -> dict[str, Any]:
     """An order as scripts are shown it, from what happened to it."""
-    steps = [_step(step.name, order.checkout, happened) for step in STEPS]
+    steps = [_step(step.name, later_steps(order), happened) for step in STEPS]
     known = {"id": order.number, "checkout": order.checkout, "email": order.email, "waited_s": waited_s, "steps": steps}
     return known | {"complete": all(step["state"] == "done" for step in steps)}
+
+
+def later_steps(order: Order) -> frozenset[str]:
+    """The names of the steps that a worker does for this order."""
+    usual = [step.name for step in LATER] if order.checkout == "later" else []
+    return frozenset(usual if order.later is None else order.later)
 
 
 def inbox(sandbox: str) -> list[dict[str, Any]]:
@@ -56,7 +64,7 @@ def received_by_partner(sandbox: str) -> list[dict[str, Any]]:
     ]
 
 
-def _step(name: str, checkout: str, happened: list[events.Event]) -> dict[str, Any]:
+def _step(name: str, later: frozenset[str], happened: list[events.Event]) -> dict[str, Any]:
     mine = [event for event in happened if event.step == name]
     started = [event for event in mine if isinstance(event, events.StepStarted)]
     ended = [event for event in mine if isinstance(event, events.StepFinished | events.StepFailed)]
@@ -64,7 +72,7 @@ def _step(name: str, checkout: str, happened: list[events.Event]) -> dict[str, A
     return {
         "name": name,
         "seconds": done.seconds if done else None,
-        "where": "worker" if checkout == "later" and name in {step.name for step in LATER} else "request",
+        "where": "worker" if name in later else "request",
         "state": "done" if done else _unfinished(started, ended, happened),
         "started_at": _iso(started[0].at) if started else None,
         "ended_at": _iso(done.at) if done else None,

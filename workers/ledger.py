@@ -27,6 +27,10 @@ EFFECTS = {
     tables.loyalty_points: 1,
 }
 
+# Without a message, all steps of an order are its request's.
+_SAME_ORDER = (outbox.c.sandbox == orders.c.sandbox) & (outbox.c.order == orders.c.number)
+_HAS_MESSAGE = exists().where(_SAME_ORDER)
+
 
 @dataclass(frozen=True)
 class Books:
@@ -67,7 +71,7 @@ def read_books(sandbox: str) -> Books:
         still_open = list(
             db.execute(select(outbox).where(outbox.c.sandbox == sandbox, ~closed).order_by(outbox.c.committed_at))
         )
-        placed = _count(db, select(func.count()).select_from(orders).where(mine))
+        placed = _count(db, select(func.count()).select_from(orders).where(mine)) + _promised(db, sandbox)
         unanswered, cut_off = _requests_without_answer(db, sandbox)
         finished = placed - len(still_open) - unanswered
         lost = _finished_without_effects(db, sandbox) + cut_off
@@ -86,22 +90,27 @@ def read_books(sandbox: str) -> Books:
         )
 
 
+def _promised(db: Connection, sandbox: str) -> int:
+    """Orders of which only the message exists: a reader's design left their row to a worker, who has yet to make it."""
+    bare = select(func.count()).select_from(outbox).where(outbox.c.sandbox == sandbox, outbox.c.closed_at.is_(None))
+    return _count(
+        db, bare.where(~exists().where(orders.c.sandbox == outbox.c.sandbox, orders.c.number == outbox.c.order))
+    )
+
+
 def _requests_without_answer(db: Connection, sandbox: str) -> tuple[int, int]:
     """Orders of a request that is still at work, and of requests that were cut off."""
-    waiting = select(orders.c.placed_at).where(
-        orders.c.sandbox == sandbox, orders.c.checkout == "now", orders.c.answered_at.is_(None)
-    )
+    unanswered = select(orders.c.placed_at).where(orders.c.sandbox == sandbox, orders.c.answered_at.is_(None))
     limit = utc_now() - timedelta(seconds=REQUEST_LASTS_AT_MOST_S)
-    times = list(db.execute(waiting).scalars())
+    times = list(db.execute(unanswered.where(~_HAS_MESSAGE)).scalars())
     cut_off = sum(placed_at < limit for placed_at in times)
     return len(times) - cut_off, cut_off
 
 
 def _finished_without_effects(db: Connection, sandbox: str) -> int:
     """Orders that count as finished although an effect of theirs does not exist."""
-    finished = exists().where(
-        outbox.c.sandbox == sandbox, outbox.c.order == orders.c.number, outbox.c.closed_at.is_not(None)
-    ) | ((orders.c.checkout == "now") & orders.c.answered_at.is_not(None))
+    closed = exists().where(_SAME_ORDER, outbox.c.closed_at.is_not(None))
+    finished = closed | (orders.c.answered_at.is_not(None) & ~_HAS_MESSAGE)
     complete: ColumnElement[bool] = exists().where(
         tables.emails.c.sandbox == sandbox, tables.emails.c.order == orders.c.number
     )

@@ -14,6 +14,7 @@ class CompleteOrder:
 
     sandbox: str
     order: int
+    design: dict[str, Any] | None = None  # what a worker must be told of a checkout that a reader designed
 
     @property
     def id(self) -> str:
@@ -25,7 +26,7 @@ class CompleteOrder:
         return queue_name(self.sandbox)
 
     def encode(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
     @classmethod
     def decode(cls, payload: dict[str, Any]) -> CompleteOrder:
@@ -36,6 +37,8 @@ class CompleteOrder:
             raise UnknownMessage(f"Not a CompleteOrder: {error}.") from error
         if not isinstance(message.sandbox, str) or type(message.order) is not int:
             raise UnknownMessage("A CompleteOrder takes a sandbox (text) and an order (a number).")
+        if message.design is not None and set(message.design) != {"later", "email", "card"}:
+            raise UnknownMessage("The design of a CompleteOrder names the later steps, the e-mail and the card.")
         return message
 
 

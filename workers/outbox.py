@@ -31,6 +31,12 @@ def entry(message: CompleteOrder) -> Also:
     return write
 
 
+def enter(message: CompleteOrder) -> None:
+    """The same in a transaction of its own: for a message whose order is not committed with it."""
+    with begin() as db:
+        entry(message)(db)
+
+
 def relay(message: CompleteOrder) -> bool:
     """Hand a committed message over and note it; False if the broker is away."""
     if not hand_over(message):

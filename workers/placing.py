@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from workers import events, outbox, sandboxes
+from workers import events, outbox, request_slots, sandboxes
 from workers.attempts import Attempt
-from workers.checkout import check_out_later, check_out_now
+from workers.checkout import check_out_as_designed, check_out_later, check_out_now
 from workers.database import begin, utc_now
 from workers.errors import CardDeclined, OverLimit
 from workers.messages import CompleteOrder
@@ -31,7 +31,11 @@ _ANSWER = (
     .where(orders.c.sandbox == bindparam("of"), orders.c.number == bindparam("order_number"))
     .values(answered_at=bindparam("now"), waited_s=bindparam("waited"))
 )
-CHECKOUTS: dict[str, Callable[[Order, Attempt], bool | None]] = {"now": check_out_now, "later": check_out_later}
+CHECKOUTS: dict[str, Callable[[Order, Attempt], bool | None]] = {
+    "now": check_out_now,
+    "later": check_out_later,
+    "designed": check_out_as_designed,
+}
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,23 @@ class Answer:
 def place(wanted: Order, began: float | None = None) -> Answer:
     """Run a checkout as its customer sees it, who has waited since `began`; the number of `wanted` is drawn here.
 
-    Raises OverLimit, CardDeclined (there is no order then) and StepUnavailable.
+    Raises OverLimit, HouseFull, CardDeclined (there is no order then) and StepUnavailable.
     """
     began = began or time.monotonic()
     number, settings = admit(wanted.sandbox)
     order = replace(wanted, number=number)
+    with request_slots.held(order, settings["request_slots"]) as waited:
+        return _check_out(order, settings, began, due=time.monotonic() if waited else began)
+
+
+def _check_out(order: Order, settings: dict[str, Any], began: float, due: float) -> Answer:
+    """The checkout itself, and its end in the record, whatever it is."""
+    way = order.checkout if order.later is None else "designed"
     started = events.CheckoutStarted(order=order.number, checkout=order.checkout, race=order.race)
-    request = Attempt("request", settings["speed"], settings["idempotency"], unsaid=(started,), due=began)
+    request = Attempt("request", settings["speed"], settings["idempotency"], unsaid=(started,), due=due)
     outcome, handed_over = "failed", False
     try:
-        handed_over = bool(CHECKOUTS[order.checkout](order, request))
+        handed_over = bool(CHECKOUTS[way](order, request))
         outcome = "success"
     except CardDeclined:
         outcome = "declined"

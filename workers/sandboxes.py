@@ -14,18 +14,20 @@ from workers.database import begin, read, utc_now
 from workers.errors import HouseFull, UnknownSandbox
 from workers.tables import metadata, sandboxes
 
+REQUEST_SLOTS = 64  # the most that a sandbox can have; so many never fill
 DEFAULTS: dict[str, Any] = {
     "workers": 2,
     "speed": 1,
     "acknowledge": "late",
     "visibility_timeout_s": 8,
     "idempotency": "off",
+    "request_slots": REQUEST_SLOTS,
 }
 SPEEDS = (0.5, 1, 2, 4, 10)
 CAPS = {
     "workers": 12,
     "queued_messages": 500,
-    "checkouts_now": 8,
+    "checkouts_now": 16,
     "checkouts_later": 50,
     "flood_per_second": 20,
     "flood_seconds": 30,

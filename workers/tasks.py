@@ -10,6 +10,7 @@ from workers import checkout
 from workers.attempts import Attempt
 from workers.messages import CompleteOrder
 from workers.shop import orders
+from workers.shop.orders import Order
 
 # Set by the worker: it counts the delivery, and says who does the work and how.
 begin_attempt: ContextVar[Callable[[CompleteOrder], Attempt | None]] = ContextVar("begin_attempt")
@@ -19,6 +20,9 @@ def complete_order(payload: dict[str, Any]) -> None:
     """Do the later steps of one order; nothing if its sandbox is gone."""
     message = CompleteOrder.decode(payload)
     attempt = begin_attempt.get()(message)
-    if attempt:
+    if attempt and message.design:
+        checkout.complete_design(Order(message.sandbox, message.order, **message.design), attempt)
+    elif attempt:
         checkout.complete_order(orders.find(message.sandbox, message.order), attempt)
+    if attempt:
         attempt.reach("before_ack")

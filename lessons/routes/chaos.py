@@ -30,7 +30,7 @@ def flood(sandbox: str) -> Response:
     access.own(sandbox)
     wanted = requests.read(requests.FloodForm)
     limits.check_chaos(sandbox)
-    floods.start(sandbox, wanted.per_second, wanted.seconds, access.token_for(sandbox))
+    floods.start(sandbox, wanted.per_second, wanted.seconds, access.token_for(sandbox), wanted.checkout)
     if not problems.wants_json():
         return lab.acted()
     return _accepted(**wanted.model_dump())

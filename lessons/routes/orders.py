@@ -71,9 +71,10 @@ def deliveries(sandbox: str) -> AnyResponse:
 
 def _place(sandbox: str, wanted: dict[str, Any]) -> repeatable.Result:
     """A declined card is an answer like another, so it is kept under the key as well."""
+    later = tuple(wanted["later"]) if wanted["later"] is not None else None
     with slots.place(sandbox, wanted["checkout"]):
         try:
-            placed = placing.place(Order(sandbox, 0, **wanted), g.began)
+            placed = placing.place(Order(sandbox, 0, **(wanted | {"later": later})), g.began)
         except CardDeclined as error:
             return 402, {"detail": str(error)}
     return 201, _with_links(sandbox, history.describe(placed.order, placed.waited_s, placed.happened))

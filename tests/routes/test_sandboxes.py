@@ -13,7 +13,14 @@ import pytest
 from tests.product import Product, Sandbox, eventually
 from tests.routes.asking import Visitor, problem, wrong_fields
 
-DEFAULTS = {"workers": 2, "speed": 1, "acknowledge": "late", "visibility_timeout_s": 8, "idempotency": "off"}
+DEFAULTS = {
+    "workers": 2,
+    "speed": 1,
+    "acknowledge": "late",
+    "visibility_timeout_s": 8,
+    "idempotency": "off",
+    "request_slots": 64,
+}
 ALLOWED: dict[str, tuple[Any, ...]] = {
     "speed": (0.5, 1, 2, 4, 10, 2.0),
     "visibility_timeout_s": (2, 60),

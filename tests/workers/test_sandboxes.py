@@ -95,7 +95,14 @@ def test_taking_workers_away_loses_nothing_and_interrupts_nobody(sandbox: Sandbo
 
 
 def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> None:
-    defaults = {"workers": 2, "speed": 1, "acknowledge": "late", "visibility_timeout_s": 8, "idempotency": "off"}
+    defaults = {
+        "workers": 2,
+        "speed": 1,
+        "acknowledge": "late",
+        "visibility_timeout_s": 8,
+        "idempotency": "off",
+        "request_slots": 64,
+    }
     sandbox.change(workers=5, visibility_timeout_s=3, idempotency="receiver")
     sandbox.wait_for_workers(5)
     sandbox.crash(at="before:email")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, select
 
 from workers import events
-from workers.database import begin, read, utc_now
+from workers.database import begin, insert_once, read, utc_now
 from workers.errors import UnknownMessage
 from workers.tables import orders
 
@@ -37,6 +38,7 @@ class Order:
     checkout: str = "later"  # "now" | "later"
     card: str = "good"  # "good" | "declined"; known only while the customer is there
     race: str | None = None
+    later: tuple[str, ...] | None = None  # the steps that a reader leaves to a worker; None: the usual seven
     lines: tuple[Line, ...] = BASKET
 
     @property
@@ -44,7 +46,6 @@ class Order:
         return sum(line.quantity * line.cents for line in self.lines)
 
 
-_RECORD = insert(orders)
 Also = Callable[[Connection], None]
 # Called in the transaction of an effect, the order's row among them; False if the effect was there already.
 Finish = Callable[[Connection, bool], None]
@@ -55,14 +56,15 @@ def nothing_more(db: Connection, first_time: bool) -> None:
 
 
 def record(order: Order, key: str | None = None, finish: Finish = nothing_more, also: Also | None = None) -> None:
-    """Create the order's row; what `also` writes is committed with it, or not at all."""
+    """Create the order's row, once; what `also` writes is committed with it, or not at all."""
+    row = {"email": order.email, "checkout": order.checkout, "race": order.race, "later": order.later}
     with begin() as db:
-        row = {"email": order.email, "checkout": order.checkout, "race": order.race, "placed_at": utc_now()}
-        db.execute(_RECORD, row | {"sandbox": order.sandbox, "number": order.number})
+        new = insert_once(db, orders, sandbox=order.sandbox, number=order.number, placed_at=utc_now(), **row)
         if also:
             also(db)
-        events.append(order.sandbox, events.OrderPlaced(order=order.number, checkout=order.checkout), db=db)
-        finish(db, True)
+        if new:
+            events.append(order.sandbox, events.OrderPlaced(order=order.number, checkout=order.checkout), db=db)
+        finish(db, new)
 
 
 def find(sandbox: str, number: int) -> Order:
@@ -72,4 +74,10 @@ def find(sandbox: str, number: int) -> Order:
         row = db.execute(chosen).one_or_none()
     if row is None:
         raise UnknownMessage(f"There is no order {number} in sandbox {sandbox}.")
-    return Order(sandbox, number, email=row.email, checkout=row.checkout, race=row.race)
+    return from_row(row)
+
+
+def from_row(row: Row[Any]) -> Order:
+    """The order that a row of the table says."""
+    later = tuple(row.later) if row.later is not None else None
+    return Order(row.sandbox, row.number, email=row.email, checkout=row.checkout, race=row.race, later=later)
