@@ -68,9 +68,12 @@ def read(root: Path) -> Course:
 
 def main() -> int:
     """Say whether all lessons are fine; the exit status."""
+    from lessons import practice  # which reads the course
+
     found = read(ROOT)
-    if found.faults:
-        print(*found.faults, f"{_count(len(found.faults), 'fault')}.", sep="\n", file=sys.stderr)
+    faults = [*found.faults, *practice.faults([lesson.slug for lesson in found.lessons])]
+    if faults:
+        print(*faults, f"{_count(len(faults), 'fault')}.", sep="\n", file=sys.stderr)
         return 1
     questions = [question for lesson in found.lessons for question in lesson.questions]
     options = sum(len(question.options) for question in questions)

@@ -1,10 +1,11 @@
 """All addresses: one blueprint a module, in the order of their URLs."""
 
-from lessons.routes import chaos, course, events, operations, orders, race, sandboxes
+from lessons.routes import chaos, course, events, operations, orders, practice, race, sandboxes
 
 BLUEPRINTS = (
     race.routes,
     course.routes,
+    practice.routes,
     sandboxes.routes,
     orders.routes,
     chaos.routes,

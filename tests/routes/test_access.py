@@ -69,6 +69,14 @@ def test_a_script_needs_no_csrf_token_but_a_browser_does(visitor: Visitor, sandb
     assert sandbox.http.patch(sandbox.url(), json={"workers": 0}).status_code == 200
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".com"])
+def test_a_host_that_cannot_be_one_is_refused_in_plain_words(nobody: httpx.Client, host: str) -> None:
+    answer = nobody.get("/lessons", headers={"Host": host, "Accept": "text/html"})
+
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"].startswith("text/plain")
+
+
 @pytest.mark.parametrize("address", ["/sandboxes", "/races", "/predictions", "/observations"])
 def test_a_page_of_somebody_else_cannot_act_for_a_visitor(visitors: Come, address: str) -> None:
     visitor, attacker = visitors(), visitors()
