@@ -12,8 +12,8 @@ import pytest
 
 from tests.product import Product, Sandbox, running
 
-# One folder for all test processes of one run, which share their parent or, without xdist, are one.
-LOCKS = Path(tempfile.gettempdir()) / f"ticketwheel-tests-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
+# Of everybody who runs these tests on this machine, so that two runs are not in each other's measurements either.
+LOCKS = Path(tempfile.gettempdir()) / f"ticketwheel-tests-of-{os.getuid()}"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
