@@ -27,7 +27,7 @@ check: $(DEV) lessons ## Lint, formatting, types and lessons
 	$(PY) -m mypy
 
 lessons: $(READY) ## Check the files of all lessons
-	@$(PY) -m lessons.course
+	@$(PY) -m lessons.check
 
 bench: $(DEV) $(SCRIPTS) ## Measure response times, crash recovery and polls
 	@$(PY) -m pytest -m bench --timeout=0 --capture=no $(ARGS)

@@ -1,9 +1,8 @@
-"""The course: its lessons in order, found in their folders and checked. `make lessons` runs this module."""
+"""The course: its lessons in order, found in their folders and checked."""
 
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -66,22 +65,6 @@ def read(root: Path) -> Course:
     return Course(tuple(lessons), (*faults, *_faults_between(lessons)))
 
 
-def main() -> int:
-    """Say whether all lessons are fine; the exit status."""
-    from lessons import practice  # which reads the course
-
-    found = read(ROOT)
-    faults = [*found.faults, *practice.faults([lesson.slug for lesson in found.lessons])]
-    if faults:
-        print(*faults, f"{_count(len(faults), 'fault')}.", sep="\n", file=sys.stderr)
-        return 1
-    questions = [question for lesson in found.lessons for question in lesson.questions]
-    options = sum(len(question.options) for question in questions)
-    parts = (_count(len(found.lessons), "lesson"), _count(len(questions), "question"), _count(options, "option"))
-    print(f"{', '.join(parts)}: fine")
-    return 0
-
-
 def _faults_between(lessons: Sequence[Lesson]) -> Iterator[Fault]:
     """What one lesson alone cannot show."""
     known = {lesson.address: set(lesson.anchors) for lesson in lessons}
@@ -101,11 +84,3 @@ def _faults_of_order(lesson: Lesson, earlier: Sequence[Lesson]) -> Iterator[Faul
         if slug not in slugs:
             remedy = f"It can need {', '.join(slugs) or 'none'}."
             yield Fault(lesson.path, 1, f"needs {slug}", "names no earlier lesson", remedy)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

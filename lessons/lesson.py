@@ -38,7 +38,7 @@ class Lab(Schema):
     """What to try, what to predict before it and what to look for after it."""
 
     title: Text
-    kind: Literal["race"]
+    kind: Literal["race", "slots", "sort", "scale"]
     link: Text = "/"
     prediction: Asked
     tasks: Annotated[tuple[Text, ...], Field(min_length=1)]

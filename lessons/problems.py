@@ -7,9 +7,11 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
+from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
+from lessons import pages
 from workers import errors
 from workers.connections import BrokerAway
 from workers.database import DatabaseAway
@@ -65,11 +67,21 @@ def answer(status: int, title: str, detail: str, remedy: str | None = None, **mo
     problem |= {"remedy": remedy or REMEDIES.get(status, "")} | more
     if wants_json():
         response = Response(json.dumps(problem), status, mimetype="application/problem+json")
+    elif request_ctx.url_adapter is None:  # the Host header names no host, so a page could not link to anything
+        response = Response(f"{title}. {detail}", status, mimetype="text/plain")
+    elif by_htmx():
+        response = make_response(render_template("_problem.html", problem=problem), status)
     else:
-        template = "_problem.html" if by_htmx() else "errors/problem.html"
-        response = make_response(render_template(template, problem=problem), status)
+        lost = _lost(detail) if status == 404 else {}
+        response = make_response(render_template("errors/problem.html", problem=problem, **lost), status)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _lost(detail: str) -> dict[str, Any]:
+    """For somebody who asked for a page that is not there: what was asked, and the likeliest others."""
+    asked = request.path
+    return {"asked": pages.shown(asked), "near": pages.near(asked), "no_page": detail == NotFound.description}
 
 
 def by_htmx() -> bool:

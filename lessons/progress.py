@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lessons import reading
 from lessons.course import Course
 from lessons.lesson import Lesson
 from lessons.problems import Invalid
 from lessons.quiz import Option, Question
 from workers import answers
 from workers.answers import Answer
-
-CONFIDENCES = ("guess", "fairly sure", "certain")
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,7 @@ class Tally:
     answered: int
     right: int
     of: int
+    read: bool = False
 
 
 def answer(sandbox: str, lesson: Lesson, question_id: str, option_id: str, confidence: str | None) -> Check:
@@ -46,7 +46,9 @@ def answer(sandbox: str, lesson: Lesson, question_id: str, option_id: str, confi
     option = question.option(option_id)
     if option is None:
         raise _no_such("option", "this question has no such option", [each.id for each in question.options])
-    return Check(question, answers.keep(sandbox, lesson.slug, question_id, option_id, confidence, option.right))
+    given = answers.keep(sandbox, lesson.slug, question_id, option_id, confidence, option.right)
+    reading.mark(sandbox, lesson)  # a reader's first answer brings her sandbox, when the lesson is open already
+    return Check(question, given)
 
 
 def checks(sandbox: str | None, lesson: Lesson, again: str | None = None) -> Mapping[str, Check]:
@@ -59,13 +61,14 @@ def checks(sandbox: str | None, lesson: Lesson, again: str | None = None) -> Map
 def of_course(sandbox: str | None, course: Course) -> Mapping[str, Tally]:
     """How far a reader is in every lesson."""
     given = answers.latest(sandbox) if sandbox else {}
-    return {lesson.slug: _tally(lesson, given) for lesson in course.lessons}
+    read = reading.of_reader(sandbox)
+    return {lesson.slug: _tally(lesson, given, lesson.slug in read) for lesson in course.lessons}
 
 
-def _tally(lesson: Lesson, given: Mapping[tuple[str, str], Answer]) -> Tally:
+def _tally(lesson: Lesson, given: Mapping[tuple[str, str], Answer], read: bool) -> Tally:
     chosen = [Check(question, given.get((lesson.slug, question.id))).chosen for question in lesson.questions]
     mine = [option for option in chosen if option]
-    return Tally(len(mine), sum(option.right for option in mine), len(chosen))
+    return Tally(len(mine), sum(option.right for option in mine), len(chosen), read)
 
 
 def _no_such(field: str, said: str, known: list[str]) -> Invalid:

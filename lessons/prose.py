@@ -17,7 +17,7 @@ FEWEST_WORDS, MOST_WORDS = 500, 900
 TAKEN = re.compile(r"(main|notices|offline|pages)$|(question|figure|lesson)-")
 HTML = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 SHOUT = re.compile(r"!(?!=)")
-PAGES = {"/", "/lessons"}
+PAGES = {"/", "/lessons", "/practice", "/cheat-sheet", "/decide", "/monday", "/about"}
 
 
 def count_words(document: Document) -> int:

@@ -85,17 +85,14 @@ class NothingForm(Form):
 
 
 class RaceForm(Form):
-    prediction: Literal["1", "6", "13"] | None = None
+    prediction: Literal["1", "6", "13"] | None = None  # as in lessons.routes.labs
 
 
-class PredictionForm(Form):
-    lab: Literal["race"]
-    choice: Literal["1", "6", "13"]
+class CommitmentForm(Form):
+    """A prediction or an observation; whether the lab has that choice is for the lab to say."""
 
-
-class ObservationForm(Form):
-    lab: Literal["race"]
-    choice: Literal["less", "same", "more"]
+    lab: Annotated[str, Field(min_length=1, max_length=40)]
+    choice: Annotated[str, Field(min_length=1, max_length=40)]
 
 
 class AnswerForm(Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import RowMapping, Select, func, insert, select
 
 from workers.database import begin, read, utc_now
 from workers.errors import OverLimit
@@ -37,11 +37,17 @@ def keep(sandbox: str, lesson: str, question: str, option: str, confidence: str 
     return answer
 
 
+def of_sandbox(sandbox: str) -> list[Answer]:
+    """Every attempt at every question, oldest first."""
+    with read() as db:
+        rows = db.execute(select(answers).where(answers.c.sandbox == sandbox).order_by(answers.c.id)).mappings()
+        return [_answer(row) for row in rows]
+
+
 def latest(sandbox: str, lesson: str | None = None) -> dict[tuple[str, str], Answer]:
     """The last attempt at each question, by lesson and question."""
     with read() as db:
-        rows = db.execute(_in_order(sandbox, lesson)).mappings()
-        found = [Answer(**{field.name: row[field.name] for field in fields(Answer)}) for row in rows]
+        found = [_answer(row) for row in db.execute(_in_order(sandbox, lesson)).mappings()]
     return {(answer.lesson, answer.question): answer for answer in found}
 
 
@@ -50,3 +56,7 @@ def _in_order(sandbox: str, lesson: str | None) -> Select[tuple[object, ...]]:
     if lesson:
         newest = newest.where(answers.c.lesson == lesson)
     return select(answers).where(answers.c.id.in_(newest.group_by(answers.c.lesson, answers.c.question)))
+
+
+def _answer(row: RowMapping) -> Answer:
+    return Answer(**{field.name: row[field.name] for field in fields(Answer)})

@@ -29,3 +29,13 @@ def of_lab(sandbox: str, lab: str) -> dict[str, str]:
     mine = select(commitments).where(commitments.c.sandbox == sandbox, commitments.c.lab == lab)
     with read() as db:
         return {row.kind: row.choice for row in db.execute(mine)}
+
+
+def of_sandbox(sandbox: str) -> dict[str, dict[str, str]]:
+    """The choices made so far in all labs, by lab and kind, in the order in which the labs were begun."""
+    mine = select(commitments).where(commitments.c.sandbox == sandbox).order_by(commitments.c.at)
+    found: dict[str, dict[str, str]] = {}
+    with read() as db:
+        for row in db.execute(mine):
+            found.setdefault(row.lab, {})[row.kind] = row.choice
+    return found

@@ -24,6 +24,7 @@ class Settings:
     secret_key: str
     operator_secret: str
     metrics: bool
+    discussion: bool  # under each lesson
     smtp_address: str  # "host:port" of the catching mail server; set by `make run`
     partner_url: str  # the partner's webhook; set by `make run`
     web_url: str  # where the flood's customers find the shop; set by `make run`
@@ -65,6 +66,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         secret_key=environ.get("SECRET_KEY") or _kept_secret(data_dir / "secret-key"),
         operator_secret=environ.get("OPERATOR_SECRET") or _kept_secret(data_dir / "operator-secret"),
         metrics=_flag("METRICS", environ.get("METRICS", "")),
+        discussion=_flag("DISCUSSION", environ.get("DISCUSSION") or "true"),
         smtp_address=environ.get("SMTP_ADDRESS", ""),
         partner_url=environ.get("PARTNER_URL", ""),
         web_url=environ.get("WEB_URL", ""),
@@ -101,7 +103,7 @@ def _url(name: str, value: str, schemes: tuple[str, ...]) -> str:
 
 
 def _flag(name: str, value: str) -> bool:
-    known = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
+    known = {"1": True, "true": True, "yes": True} | dict.fromkeys(("", "0", "false", "no", "off"), False)
     if value.lower() not in known:
         raise BadSetting(name, value, "must be true or false")
     return known[value.lower()]

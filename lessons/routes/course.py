@@ -7,8 +7,9 @@ from typing import Any
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lessons import access, problems, progress, requests
+from lessons import access, problems, progress, reading, requests, voice
 from lessons.course import course
+from lessons.labs import frame
 from lessons.lesson import Lesson
 from lessons.markdown import inline
 
@@ -38,10 +39,14 @@ def show(slug: str) -> Response:
     checks = progress.checks(reader, lesson, again)
     if problems.by_htmx() and again in checks:
         return _fragment(lesson, checks[again])
+    reading.mark(reader, lesson)
     beside = {"previous": course().before(lesson), "following": course().after(lesson), "lessons": course().lessons}
+    around = {"voice": voice.of_lesson(reader, lesson), "view": frame.view(reader, lesson)}
     needs = [course().lesson(needed) for needed in lesson.front.needs if course().find(needed)]
     return make_response(
-        render_template("course/show.html", lesson=lesson, checks=checks, needs=needs, sandbox_id=reader, **beside)
+        render_template(
+            "course/show.html", lesson=lesson, checks=checks, needs=needs, sandbox_id=reader, **beside, **around
+        )
     )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 
-from flask import Blueprint, jsonify, redirect, url_for
+from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from lessons import access, lab, problems, requests, slots
-from workers import commitments, errors, placing, sandboxes
-from workers.sampler import sampler
+from workers import commitments, placing, sandboxes
 from workers.shop.orders import Order
 
 routes = Blueprint("race", __name__)
@@ -38,28 +37,6 @@ def start() -> Response:
     with ThreadPoolExecutor(2) as both:
         list(both.map(lambda way: _place(sandbox, way, race), ("now", "later")))
     return redirect(url_for("race.show"), 303)
-
-
-@routes.post("/predictions")
-def predict() -> Response:
-    """Commit to a prediction before a run."""
-    said = requests.read(requests.PredictionForm)
-    commitments.commit(_sandbox(), said.lab, "prediction", said.choice)
-    return jsonify(said.model_dump()) if problems.wants_json() else lab.acted()
-
-
-@routes.post("/observations")
-def observe() -> Response:
-    """Say what was to be seen; the record of the run says whether it was."""
-    said = requests.read(requests.ObservationForm)
-    sandbox = _sandbox()
-    found = lab.observation(sampler().latest(sandbox, fresh=True), said.choice)
-    if found is None:
-        raise errors.NothingToObserve("There is no finished race. Place the order both ways, then say what you saw.")
-    commitments.commit(sandbox, said.lab, "observation", said.choice)
-    if problems.wants_json():
-        return jsonify(agrees=found["agrees"], evidence=found["evidence"])
-    return lab.whole(sandbox) if problems.by_htmx() else redirect(url_for("race.show"), 303)
 
 
 def _sandbox() -> str:

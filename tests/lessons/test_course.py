@@ -160,21 +160,5 @@ def test_what_a_lesson_says_cannot_become_markup() -> None:
     assert "href" not in inline("[go](javascript:go)")
 
 
-def test_the_command_says_how_many_there_are(
-    small: SmallCourse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(course, "ROOT", small.root)
-
-    assert course.main() == 0
-    assert capsys.readouterr().out == "1 lesson, 1 question, 3 options: fine\n"
-
-    small.spoil("lesson.md", "{{ lab }}", "")
-    assert course.main() == 1
-    assert capsys.readouterr().err.splitlines() == [
-        f"{HERE}/lesson.md: {{{{ lab }}}} is not placed. {ONCE}",
-        "1 fault.",
-    ]
-
-
 def test_our_own_lessons_are_fine() -> None:
     assert [str(fault) for fault in course.read(course.ROOT).faults] == []

@@ -24,6 +24,14 @@ def test_the_last_attempt_counts_and_all_are_kept(house: BackOfHouse) -> None:
     assert answers_kept(house) == 3
 
 
+def test_every_attempt_can_be_read_in_its_order(house: BackOfHouse) -> None:
+    for option in ("c", "a", "b"):
+        answers.keep(house.sandbox, "crashes", "first", option, "guess", False)
+
+    assert [answer.option for answer in answers.of_sandbox(house.sandbox)] == ["c", "a", "b"]
+    assert answers.of_sandbox("nobody") == []
+
+
 def test_answers_belong_to_one_sandbox_and_go_with_it(house: BackOfHouse) -> None:
     answers.keep(house.sandbox, "crashes", "first", "a", None, True)
 
