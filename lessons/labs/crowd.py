@@ -132,10 +132,10 @@ def _is_of(checkout: str, started: Event | None) -> bool:
 
 def _arrived(story: Story, until: datetime) -> datetime:
     """When her request came; an answered one has measured its wait."""
-    came = moment(story.get(RequestQueued) or story[CheckoutStarted])
     answered = story.get(CustomerAnswered)
-    measured = timedelta(seconds=answered.waited_s) if isinstance(answered, CustomerAnswered) else timedelta()
-    return min(came, until, moment(answered) - measured) if answered else min(came, until)
+    if isinstance(answered, CustomerAnswered):
+        return moment(answered) - timedelta(seconds=answered.waited_s)
+    return min(moment(story.get(RequestQueued) or story[CheckoutStarted]), until)
 
 
 def _customer(number: int, story: Story, began: datetime, until: datetime) -> Customer:

@@ -13,11 +13,12 @@ from lessons import access, axis, requests
 from lessons.axis import Axis
 from lessons.labs.crowd import HELD_S, SPEED, Run
 from lessons.labs.evidence import Evidence
+from lessons.labs.record import from_flood
 from lessons.lanes import moment
 from workers import commitments, events, floods, limits, sandboxes
 from workers.database import utc_now
 from workers.errors import OverLimit
-from workers.events import Event, FloodEnded, FloodStarted
+from workers.events import Event, FloodEnded
 from workers.request_slots import IN_LINE_AT_MOST_S
 
 TEMPLATE = "labs/_slots.html"
@@ -26,7 +27,6 @@ CUSTOMERS = (4, 8, 12)
 SLOTS = (1, 2, 4, 8)
 # A run that has not ended by then never will: its customers gave up after a minute.
 AT_MOST = timedelta(seconds=100)
-PAGE = 1000
 
 
 def _so_many_customers(customers: int) -> int:
@@ -140,23 +140,8 @@ def _read(sandbox: str, checkout: str, mark: tuple[int, ...], now: datetime) -> 
 
 
 def _during_flood(sandbox: str, after: int) -> Iterator[Event]:
-    """From the first beginning of a flood to its end, or as far as the record goes."""
-    began = None
-    for event in _record(sandbox, after):
-        if isinstance(event, FloodStarted):
-            began = began or moment(event)
-        if began is None:
-            continue
-        if moment(event) > began + AT_MOST:
-            return
+    """From the beginning of the flood to its end, or as far as the record goes."""
+    for event in from_flood(sandbox, after, AT_MOST):
         yield event
         if isinstance(event, FloodEnded):
             return
-
-
-def _record(sandbox: str, after: int) -> Iterator[Event]:
-    while page := events.after(after, sandbox, PAGE):
-        yield from page
-        if len(page) < PAGE:
-            return
-        after = page[-1].sequence

@@ -160,8 +160,8 @@ def test_nobody_sees_the_orders_of_another_sandbox(sandbox: Sandbox, resting: Sa
 
 
 def test_customers_beyond_a_sandboxs_share_of_the_threads_are_turned_away_for_a_moment(sandbox: Sandbox) -> None:
-    with ThreadPoolExecutor(24) as crowd:
-        answers = list(crowd.map(lambda _: post_order(sandbox, {"checkout": "now"}), range(24)))
+    with ThreadPoolExecutor(48) as crowd:
+        answers = list(crowd.map(lambda _: post_order(sandbox, {"checkout": "now"}), range(48)))
 
     refused = [answer for answer in answers if answer.status_code != 201]
     for answer in refused:
@@ -171,7 +171,7 @@ def test_customers_beyond_a_sandboxs_share_of_the_threads_are_turned_away_for_a_
     assert refused
     assert len(sandbox.events("RequestRefused")) == len(refused)
     ledger = sandbox.change()["ledger"]
-    assert (ledger["refused"], ledger["placed"]) == (len(refused), 24 - len(refused))
+    assert (ledger["refused"], ledger["placed"]) == (len(refused), 48 - len(refused))
 
 
 def test_a_form_places_an_order_and_comes_back_to_the_page(visitor: Visitor) -> None:

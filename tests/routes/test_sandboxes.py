@@ -44,7 +44,6 @@ LATER = {
     "backpressure": "reject",
     "queue_limit": 10,
     "idempotency_key": "order",
-    "request_slots": 8,
     "pool_size": 5,
 }
 
