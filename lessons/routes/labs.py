@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from lessons import access, lab, problems, requests
 from lessons.course import course
 from lessons.labs import frame
+from lessons.labs.measured import as_json
 from lessons.lesson import Choice, Lesson
 from lessons.problems import Invalid
 from workers import commitments, errors, sandboxes
@@ -127,5 +128,5 @@ def _id(choice: Choice | None) -> str | None:
 
 def _as_json(lesson: Lesson, seen: frame.View) -> dict[str, Any]:
     said = {"prediction": _id(seen.prediction), "observation": _id(seen.observation)}
-    bench = asdict(seen.bench) | {"running": seen.bench.running} if seen.bench else None
+    bench = {"running": seen.bench.running, "runs": [as_json(run) for run in seen.bench.runs]} if seen.bench else None
     return {"lab": lesson.slug, "kind": lesson.lab.kind, **said, "bench": bench}

@@ -35,6 +35,13 @@ def flood_ends(house: BackOfHouse, placed: int = 1) -> None:
         db.execute(flood_rows.delete())
 
 
+def runs(house: BackOfHouse, wanted: RunForm, order: int = 1001) -> None:
+    """A whole run, with one customer."""
+    slots.run(house.sandbox, wanted)
+    customer_is_served(house, order, wanted.checkout)
+    flood_ends(house)
+
+
 @pytest.mark.parametrize("typed", [{"customers": "8", "slots": "4", "checkout": "later"}, {}])
 def test_the_form_reads_what_a_browser_sends(typed: dict[str, str]) -> None:
     form = RunForm.model_validate(typed)
@@ -69,14 +76,11 @@ def test_the_form_says_what_is_allowed() -> None:
     ]
 
 
-def test_without_a_sandbox_there_is_an_empty_bench() -> None:
+def test_where_nothing_was_run_there_is_an_empty_bench(house: BackOfHouse) -> None:
     bench = slots.look(None)
 
     assert (bench.runs, bench.running, bench.version, bench.compared) == ((), False, "", False)
-
-
-def test_a_sandbox_in_which_nothing_was_run_has_an_empty_bench_too(house: BackOfHouse) -> None:
-    assert slots.look(house.sandbox) == slots.look(None)
+    assert slots.look(house.sandbox) == bench
 
 
 def test_a_run_sets_the_slots_and_the_speed_and_lets_the_customers_come(house: BackOfHouse) -> None:
@@ -127,9 +131,7 @@ def test_customers_are_shown_as_they_come_until_the_flood_is_over(house: BackOfH
 
 def test_a_run_of_each_kind_is_kept_and_a_new_one_takes_the_place_of_its_own_kind(house: BackOfHouse) -> None:
     for order, wanted in ((1001, NOW), (1002, LATER), (1003, RunForm(slots=8))):
-        slots.run(house.sandbox, wanted)
-        customer_is_served(house, order, wanted.checkout)
-        flood_ends(house)
+        runs(house, wanted, order)
     bench = slots.look(house.sandbox)
 
     assert bench.now is not None
@@ -172,6 +174,27 @@ def test_a_run_whose_end_was_never_recorded_is_over_after_a_while(house: BackOfH
     assert (len(bench.now.customers), bench.running) == (1, False)
 
 
+def test_a_run_that_is_over_is_not_read_again(house: BackOfHouse) -> None:
+    runs(house, NOW)
+    first = slots.look(house.sandbox).now
+    with begin() as db:
+        db.execute(event_log.delete())
+
+    assert first is not None
+    assert len(first.customers) == 1
+    assert slots.look(house.sandbox).now == first
+
+
+def test_only_so_many_runs_are_kept_in_memory(house: BackOfHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "MOST_KEPT", 1)
+    monkeypatch.setattr(slots, "_over", {})
+    runs(house, NOW)
+    runs(house, LATER, order=1002)
+
+    assert len(slots.look(house.sandbox).runs) == 2
+    assert len(slots._over) == 1
+
+
 def test_another_look_has_another_version_only_when_there_is_something_to_see(house: BackOfHouse) -> None:
     slots.run(house.sandbox, NOW)
     during = slots.look(house.sandbox).version
@@ -192,9 +215,7 @@ def test_both_runs_are_drawn_on_one_axis(house: BackOfHouse) -> None:
 
 def test_there_is_nothing_to_observe_before_a_run_of_each_kind_is_over(house: BackOfHouse) -> None:
     assert slots.observe(house.sandbox, "none") is None
-    slots.run(house.sandbox, NOW)
-    customer_is_served(house, 1001, "now")
-    flood_ends(house)
+    runs(house, NOW)
     assert slots.observe(house.sandbox, "none") is None
     slots.run(house.sandbox, LATER)
     customer_is_served(house, 1002, "later")
