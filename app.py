@@ -21,7 +21,7 @@ def create_app() -> Flask:
     from flask_compress import Compress
     from htmx_flask import Htmx
 
-    from lessons import access, problems, routes
+    from lessons import access, assets, problems, routes
     from workers.settings import current
 
     app = Flask(__name__)
@@ -40,6 +40,7 @@ def create_app() -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Htmx(app)
     Compress(app)
+    assets.init_app(app)
     access.init_app(app)
     problems.init_app(app)
     for blueprint in routes.BLUEPRINTS:

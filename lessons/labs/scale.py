@@ -103,7 +103,7 @@ def run(sandbox: str, wanted: RunForm) -> None:
     """Hire, and let twenty customers come within a second. Raises OverLimit while a flood runs."""
     limits.check_chaos(sandbox)
     after = events.newest([sandbox]).get(sandbox, 0)
-    sandboxes.change(sandbox, {"workers": wanted.workers, "speed": SPEED})
+    sandboxes.change(sandbox, {"workers": wanted.workers, "speed": SPEED, "request_slots": sandboxes.REQUEST_SLOTS})
     floods.start(sandbox, ORDERS, 1, access.token_for(sandbox))
     commitments.commit(sandbox, LAB, str(wanted.workers), str(after))
 

@@ -44,46 +44,6 @@ def letters(text: str) -> str:
     return "".join(character for character in text if character.isalnum())
 
 
-def test_every_option_of_every_question_gets_its_own_feedback(page: Page, product: Product) -> None:
-    answer_one(page, product)  # a first answer brings the sandbox in which all others are kept
-    for lesson in LESSONS:
-        page.goto(product.url + lesson.address)
-        for options in rounds(lesson):
-            page.evaluate(ANSWER_ALL, {question: option.id for question, option in options.items()})
-            for question, option in options.items():
-                expect_feedback(page.locator(f"#question-{question}"), option)
-
-    page.goto(f"{product.url}/lessons")
-    expect(page.locator(".course-facts .state-done")).to_have_count(len(LESSONS))
-
-
-# Takes up every question that is named, where needed again, chooses the option and presses the button.
-ANSWER_ALL = """async picks => {
-    for (const [question, option] of Object.entries(picks)) {
-        const find = selector => document.querySelector(`#question-${question} ${selector}`);
-        find("a.button")?.click();
-        while (!find("form")) await new Promise(requestAnimationFrame);
-        find(`[name=option][value="${option}"]`).click();
-        find("button").click();
-    }
-}"""
-
-
-def rounds(lesson: Lesson) -> Iterator[dict[str, Option]]:
-    """In each round one more option of each question; the right ones come last."""
-    queues = {question.id: sorted(question.options, key=lambda option: option.right) for question in lesson.questions}
-    while queues:
-        yield {question: options.pop(0) for question, options in queues.items()}
-        queues = {question: options for question, options in queues.items() if options}
-
-
-def answer_one(page: Page, product: Product) -> None:
-    question = LESSONS[0].questions[0]
-    page.goto(product.url + LESSONS[0].address)
-    choose(question_on(page, question), question, question.options[0])
-    expect_feedback(question_on(page, question), question.options[0])
-
-
 def test_a_reader_goes_from_the_map_through_all_lessons(page: Page, product: Product) -> None:
     page.goto(product.url)
     page.get_by_role("link", name="Course").click()
