@@ -81,12 +81,13 @@ def of_reader(sandbox: str | None, course: Course) -> Report:
     given = answers.of_sandbox(sandbox) if sandbox else []
     read = reading.of_reader(sandbox)
     # The benches keep their runs there as well, under names that no lesson has.
-    said = {lab: said for lab, said in commitments.of_sandbox(sandbox or "").items() if lab == "race" or course.find(lab)}
+    said = commitments.of_sandbox(sandbox or "").items()
+    shown = tuple(_said(course, lab, choices) for lab, choices in said if lab == "race" or course.find(lab))
     happened = kept.happened(sandbox or "", "OrderPlaced", "WorkerCrashed")
     return Report(
         stops=tuple(Stop(lesson, read.get(lesson.slug), _tried(lesson, given)) for lesson in course.lessons),
         practice=_practised(given),
-        said=tuple(_said(course, *each) for each in said.items()),
+        said=shown,
         calibration=calibration.of_answers(given),
         following=reading.next_unread(course, read),
         orders_placed=happened["OrderPlaced"],
