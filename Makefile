@@ -1,6 +1,6 @@
 # Three verbs: `make run`, `make test`, `make check`. Settings (PORT, DATA_DIR, …) are environment variables.
 
-.PHONY: help run test check lessons bench screenshots vendor clean
+.PHONY: help run test soak check lessons bench screenshots vendor clean
 .DEFAULT_GOAL := help
 
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
@@ -20,6 +20,9 @@ run: $(READY) $(SCRIPTS) ## Set up what is missing, then start Ticketwheel (Ctrl
 
 test: $(DEV) $(SCRIPTS) ## Run the tests, warnings are errors (ARGS="-k crash" picks some)
 	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+
+soak: $(DEV) $(SCRIPTS) ## Run the long tests: kills for minutes, every page in every theme and width
+	@$(PY) -m pytest -n 2 --dist loadfile -m soak $(ARGS)
 
 check: $(DEV) lessons ## Lint, formatting, types and lessons
 	$(PY) -m ruff check .

@@ -40,6 +40,8 @@ class View:
     prediction: Choice | None = None
     observation: Choice | None = None
     found: Evidence | None = None
+    begun: bool = False  # there was a run, so what she says now is no prediction any more
+    ready: bool = False  # there is a finished run to hold an observation against
 
     @property
     def tag(self) -> str:
@@ -51,25 +53,38 @@ class View:
 def view(sandbox: str | None, lesson: Lesson) -> View:
     """The lab of a lesson as it is now."""
     said = commitments.of_lab(sandbox, lesson.slug) if sandbox else {}
+    prediction = _chosen(lesson.lab.prediction.options, said.get("prediction"))
+    observation = _chosen(lesson.lab.observation.options, said.get("observation"))
     bench = BENCHES.get(lesson.lab.kind)
-    observation = said.get("observation")
+    if bench is None:
+        return View(prediction=prediction, observation=observation)
+    seen = bench.look(sandbox)
+    held = observation or lesson.lab.observation.options[0]
+    found = bench.observe(sandbox, held.id) if sandbox and not seen.running else None
     return View(
-        bench.look(sandbox) if bench else None,
-        bench.TEMPLATE if bench else None,
-        _chosen(lesson.lab.prediction.options, said.get("prediction")),
-        _chosen(lesson.lab.observation.options, observation),
-        bench.observe(sandbox, observation) if bench and sandbox and observation else None,
+        bench=seen,
+        template=bench.TEMPLATE,
+        prediction=prediction,
+        observation=observation,
+        found=found if observation else None,
+        begun=seen.version != bench.look(None).version,
+        ready=found is not None,
     )
 
 
-def run(sandbox: str, lesson: Lesson) -> None:
-    """Begin a run with the request's fields; what was said of the last one does not count for it."""
+def form(lesson: Lesson) -> type[requests.Form]:
+    """What a run of this lab takes. Raises NothingToObserve for a lab whose place is the race page."""
     bench = BENCHES.get(lesson.lab.kind)
     if bench is None:
         raise NothingToObserve("This lab is run on the race page.")
-    wanted = requests.read(bench.RunForm)
+    wanted: type[requests.Form] = bench.RunForm
+    return wanted
+
+
+def run(sandbox: str, lesson: Lesson, wanted: requests.Form) -> None:
+    """Begin a run; only when it has begun, what was said of the last one is forgotten."""
+    BENCHES[lesson.lab.kind].run(sandbox, wanted)
     commitments.forget(sandbox, lesson.slug, "observation")
-    bench.run(sandbox, wanted)
 
 
 def predict(sandbox: str, lesson: Lesson, choice: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Annotated
@@ -14,8 +16,9 @@ from lessons.axis import Axis
 from lessons.labs.evidence import Evidence
 from lessons.labs.record import flood_ended, from_flood
 from lessons.lanes import moment
-from workers import commitments, events, floods, limits, sandboxes
+from workers import commitments, events, fleet, floods, limits, sandboxes
 from workers.database import utc_now
+from workers.errors import OverLimit
 from workers.events import Event, MessageAcknowledged, MessageTaken, OrderPlaced
 
 TEMPLATE = "labs/_scale.html"
@@ -26,6 +29,7 @@ ORDERS, SPEED = 20, 10
 AT_MOST = timedelta(seconds=60)
 # Two medians of the same work on a busy machine differ by less than this.
 ALIKE = 1.5
+KNOWN_AT_MOST = 1000
 
 
 def _so_many(workers: int) -> int:
@@ -50,6 +54,7 @@ class Run:
     took: float  # from the first order to the last acknowledgement so far, or to now
     over: bool
     gave_up: bool
+    held: Mapping[str, int] = field(default_factory=dict)  # the order that each busy worker is at
 
     @property
     def done(self) -> int:
@@ -60,6 +65,34 @@ class Run:
         """Seconds of work on one order: the median."""
         return median(self.work) if self.work else None
 
+    @property
+    def rounds(self) -> int:
+        """How many orders the busiest worker has, when they take turns."""
+        return math.ceil(self.placed / self.workers)
+
+    @property
+    def idle(self) -> int:
+        """Workers for whom the last round has no order left."""
+        return self.rounds * self.workers - self.placed
+
+    @property
+    def rest(self) -> float:
+        """Seconds of the run that its rounds do not explain."""
+        return max(0.0, self.took - self.rounds * (self.each or 0.0))
+
+
+# A run that is over stays as it was, so its record is read once and not at every poll.
+_known: dict[tuple[str, int], Run] = {}
+
+
+@dataclass(frozen=True)
+class Hand:
+    """One worker process that lives; `order` is the one that it is at."""
+
+    name: str
+    pid: int
+    order: int | None
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -68,6 +101,7 @@ class Bench:
     runs: tuple[Run, ...] = ()
     newest: int | None = None
     seen: str = ""
+    hands: tuple[Hand, ...] = ()  # while a run goes on
     choices: tuple[int, ...] = WORKERS
     orders: int = ORDERS
     speed: int = SPEED
@@ -96,15 +130,24 @@ class Bench:
             return None
         few, many = self.finished[0], self.finished[-1]
         workers = many.workers / few.workers
-        return f"{_workers(many.workers)}, {few.took / many.took:.1f} times as fast as {few.workers}, not {workers:g}"
+        ratio = few.took / many.took if many.took else workers
+        expected = f", not {workers:g}" if abs(ratio / workers - 1) > 0.05 else ""
+        return f"{_workers(many.workers)}, {ratio:.1f} times as fast as {few.workers}{expected}"
 
 
 def run(sandbox: str, wanted: RunForm) -> None:
-    """Hire, and let twenty customers come within a second. Raises OverLimit while a flood runs."""
+    """Hire, and let twenty customers come within a second. Raises OverLimit while a run or a flood goes on."""
     limits.check_chaos(sandbox)
-    after = events.newest([sandbox]).get(sandbox, 0)
-    sandboxes.change(sandbox, {"workers": wanted.workers, "speed": SPEED, "request_slots": sandboxes.REQUEST_SLOTS})
-    floods.start(sandbox, ORDERS, 1, access.token_for(sandbox))
+    if look(sandbox).running:
+        raise OverLimit("runs at a time", 1, f"wait until all {ORDERS} orders of the one that runs are done")
+    after, before = events.newest([sandbox]).get(sandbox, 0), sandboxes.settings_of(sandbox)
+    wished = {"workers": wanted.workers, "speed": SPEED, "request_slots": sandboxes.REQUEST_SLOTS}
+    sandboxes.change(sandbox, wished)
+    try:
+        floods.start(sandbox, ORDERS, 1, access.token_for(sandbox))
+    except OverLimit:
+        sandboxes.change(sandbox, {name: before[name] for name in wished})
+        raise
     commitments.commit(sandbox, LAB, str(wanted.workers), str(after))
 
 
@@ -115,11 +158,25 @@ def look(sandbox: str | None) -> Bench:
         return Bench()
     marks = {int(workers): int(after) for workers, after in kept.items()}
     now = utc_now()
-    runs = [read(workers, list(from_flood(sandbox, marks[workers], AT_MOST)), now) for workers in sorted(marks)]
+    runs = [_run(sandbox, workers, marks[workers], now) for workers in sorted(marks)]
     newest = max(marks, key=lambda workers: marks[workers])
     growing = any(not run.over for run in runs)
     seen = "-".join(f"{run.workers}.{run.done}.{run.over:d}" for run in runs)
-    return Bench(tuple(runs), newest, seen + (f"-{now.timestamp():.1f}" if growing else ""))
+    held = {worker: order for run in runs if not run.over for worker, order in run.held.items()}
+    hands = [Hand(row.name, row.pid, held.get(row.name)) for row in fleet.living(sandbox)] if growing else []
+    return Bench(tuple(runs), newest, seen + (f"-{now.timestamp():.1f}" if growing else ""), tuple(hands))
+
+
+def _run(sandbox: str, workers: int, after: int, now: datetime) -> Run:
+    known = _known.get((sandbox, after))
+    if known:
+        return known
+    run = read(workers, list(from_flood(sandbox, after, AT_MOST)), now)
+    if run.over:
+        if len(_known) >= KNOWN_AT_MOST:
+            _known.clear()
+        _known[sandbox, after] = run
+    return run
 
 
 def observe(sandbox: str, choice: str) -> Evidence | None:
@@ -151,7 +208,9 @@ def read(workers: int, record: list[Event], now: datetime) -> Run:
     began = min(orders.values(), default=moment(record[0]) if record else now)
     until = max(ends.values(), default=began) if complete or gave_up else now
     took = max(0.0, (until - began).total_seconds())
-    return Run(workers, len(orders), work, took, complete or gave_up, gave_up and not complete)
+    open_ones = [event for event in record if isinstance(event, MessageTaken) and event.order not in ends]
+    held = {event.worker: event.order for event in open_ones if event.worker and event.order}
+    return Run(workers, len(orders), work, took, complete or gave_up, gave_up and not complete, held)
 
 
 def _workers(count: int) -> str:

@@ -43,9 +43,10 @@ def show(slug: str) -> Response:
 def run(slug: str) -> Response:
     """Run the lab, and be answered when its customer is."""
     lesson = course().lesson(slug)
+    wanted = requests.read(frame.form(lesson))
     sandbox = _sandbox()
     sandboxes.wake(sandbox)
-    frame.run(sandbox, lesson)
+    frame.run(sandbox, lesson, wanted)
     if problems.wants_json():
         response = jsonify(links={"self": url_for("labs.show", slug=slug)})
         response.status_code = 202
@@ -57,7 +58,7 @@ def run(slug: str) -> Response:
 def predict() -> Response:
     """Commit to a prediction before a run."""
     said = requests.read(requests.CommitmentForm)
-    sandbox = _sandbox()
+    sandbox = _sandbox(awake=said.lab == "race")
     if said.lab == "race":
         _check_race(said.choice, RACE_PREDICTIONS)
         commitments.commit(sandbox, said.lab, "prediction", said.choice)
@@ -71,12 +72,12 @@ def predict() -> Response:
 def observe() -> Response:
     """Say what was to be seen; the record of the run says whether it was."""
     said = requests.read(requests.CommitmentForm)
-    sandbox = _sandbox()
+    sandbox = _sandbox(awake=said.lab == "race")
     if said.lab == "race":
         return _observe_race(sandbox, said.choice)
     lesson = _lesson(said.lab)
     found = frame.observe(sandbox, lesson, said.choice)
-    return jsonify(asdict(found)) if problems.wants_json() else _answer(lesson, sandbox)
+    return jsonify(asdict(found)) if problems.wants_json() else _answer(lesson, sandbox, fresh=True)
 
 
 def _observe_race(sandbox: str, choice: str) -> Response:
@@ -95,8 +96,8 @@ def _check_race(choice: str, known: tuple[str, ...]) -> None:
         raise Invalid([{"field": "choice", "problem": "the race has no such choice", "allowed": {"enum": [*known]}}])
 
 
-def _sandbox() -> str:
-    return access.token_sandbox() or access.visitors_sandbox_or_new()
+def _sandbox(awake: bool = True) -> str:
+    return access.token_sandbox() or access.visitors_sandbox_or_new(awake)
 
 
 def _lesson(name: str) -> Lesson:
@@ -107,15 +108,16 @@ def _lesson(name: str) -> Lesson:
     return found
 
 
-def _answer(lesson: Lesson, sandbox: str) -> Response:
+def _answer(lesson: Lesson, sandbox: str, fresh: bool = False) -> Response:
+    """The lab after an act; a fresh result takes the focus, because the button that brought it has gone."""
     if problems.by_htmx():
-        return _fragment(lesson, frame.view(sandbox, lesson), sandbox)
+        return _fragment(lesson, frame.view(sandbox, lesson), sandbox, fresh)
     return redirect(_place(lesson), 303)
 
 
-def _fragment(lesson: Lesson, seen: frame.View, sandbox: str | None) -> Response:
-    page = render_template("labs/_lab.html", lesson=lesson, lab=lesson.lab, view=seen, sandbox_id=sandbox)
-    return make_response(page)
+def _fragment(lesson: Lesson, seen: frame.View, sandbox: str | None, fresh: bool = False) -> Response:
+    shown = {"lesson": lesson, "lab": lesson.lab, "view": seen, "sandbox_id": sandbox, "fresh": fresh}
+    return make_response(render_template("labs/_lab.html", **shown))
 
 
 def _place(lesson: Lesson) -> str:

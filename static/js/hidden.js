@@ -1,4 +1,5 @@
-// A hidden tab does not poll; it polls at once when it is seen again (see hx-trigger on #lab).
+// A hidden tab does not poll; it polls at once when it is seen again (see its hx-trigger).
+const polled = ["lab", "lesson-lab-poll"];
 document.addEventListener("htmx:config:request", (event) => {
-  if (document.hidden && event.target.id === "lab") event.preventDefault();
+  if (document.hidden && polled.includes(event.detail.ctx?.sourceElement?.id)) event.preventDefault();
 });

@@ -1,7 +1,8 @@
 // Says so when polls fail, and takes it back when one succeeds. The polls themselves go on all the time.
 const banner = document.getElementById("offline");
 
-const isPoll = (event) => event.target.id === "lab" && event.detail.ctx.sourceElement.id === "lab";
+const polled = ["lab", "lesson-lab-poll"];
+const isPoll = (event) => polled.includes(event.detail.ctx.sourceElement.id);
 
 function away(reason) {
   if (banner.hidden) banner.textContent = reason;

@@ -99,6 +99,7 @@ def themed(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.soak
 def test_axe_finds_nothing_on_the_map_and_in_lessons(themed: Page, product: Product) -> None:
     themed.goto(f"{product.url}/lessons")
     expect_no_violation(themed)
@@ -125,6 +126,7 @@ def expect_no_violation(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("width", [320, 360, 1280])
 def test_no_lesson_scrolls_sideways(browser: Browser, product: Product, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 640})
@@ -153,6 +155,7 @@ def cut_off(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.soak
 def test_the_text_has_about_65_characters_a_line(page: Page, product: Product) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(product.url + LESSONS[0].address)

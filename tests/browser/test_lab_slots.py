@@ -48,6 +48,7 @@ def widths(panel: Locator, of: str) -> list[float]:
     return found
 
 
+@pytest.mark.soak
 def test_whoever_comes_to_a_taken_slot_stands_in_line_while_one_looks_on(page: Page, product: Product) -> None:
     bench(page, product)
     panel = let_them_come(page, checkout="now", customers=4, slots=1)
@@ -75,6 +76,7 @@ def test_both_runs_stand_under_one_another_and_the_record_compares_them(page: Pa
     assert ticks[0] == ticks[1]
 
 
+@pytest.mark.soak
 def test_a_table_that_is_open_stays_open_while_the_rows_grow(page: Page, product: Product) -> None:
     lab = bench(page, product)
     panel = let_them_come(page, checkout="now", customers=4, slots=2)
@@ -86,6 +88,7 @@ def test_a_table_that_is_open_stays_open_while_the_rows_grow(page: Page, product
     expect(lab.locator("#lesson-slots-table summary")).to_be_focused()
 
 
+@pytest.mark.soak
 def test_a_second_crowd_has_to_wait_for_the_first(page: Page, product: Product) -> None:
     bench(page, product)
     panel = let_them_come(page, checkout="now", customers=4, slots=4)
@@ -122,6 +125,7 @@ def narrow(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.soak
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(narrow: Page, product: Product) -> None:
     lab = bench(narrow, product)
     expect_answered(let_them_come(narrow, checkout="later", customers=12, slots=1), 12)

@@ -54,6 +54,7 @@ def test_the_design_that_holds_answers_within_a_second_and_breaks_nothing(page: 
     expect(lab.locator(".sort-designs")).to_contain_text("now: payment, order")
 
 
+@pytest.mark.soak
 def test_everything_later_ships_an_unpaid_order(page: Page, product: Product) -> None:
     lab = bench(page, product)
     leave_for_later(page, [step.name for step in STEPS])
@@ -64,6 +65,7 @@ def test_everything_later_ships_an_unpaid_order(page: Page, product: Product) ->
     expect(lab.locator(".sort-designs")).to_contain_text("an unpaid order was shipped")
 
 
+@pytest.mark.soak
 def test_a_card_that_is_declined_in_the_request_is_an_answer(page: Page, product: Product) -> None:
     lab = bench(page, product)
     choose(page, "card-declined")
@@ -72,6 +74,7 @@ def test_a_card_that_is_declined_in_the_request_is_an_answer(page: Page, product
     expect(lab.locator(".sort-answer")).to_contain_text("The card was declined; there is no order.")
 
 
+@pytest.mark.soak
 def test_what_she_sorts_while_a_run_goes_on_stays_as_she_sorted_it(page: Page, product: Product) -> None:
     lab = bench(page, product)
     leave_for_later(page, SEVEN)
@@ -86,6 +89,7 @@ def test_what_she_sorts_while_a_run_goes_on_stays_as_she_sorted_it(page: Page, p
     expect(page.locator("#lesson-sort-loyalty-now")).to_be_focused()
 
 
+@pytest.mark.soak
 def test_the_steps_are_sorted_by_keyboard(page: Page, product: Product) -> None:
     bench(page, product)
     page.locator("#lesson-sort-payment-now").focus()
@@ -117,6 +121,7 @@ def narrow(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.soak
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(narrow: Page, product: Product) -> None:
     lab = bench(narrow, product)
     leave_for_later(narrow, [step.name for step in STEPS])

@@ -37,6 +37,7 @@ def play(page: Page, right: bool) -> None:
         page.get_by_role("link", name="See the summary" if scenario == SCENARIOS[-1] else "Next scenario").click()
 
 
+@pytest.mark.soak
 def test_all_right_gives_a_full_score(page: Page, product: Product) -> None:
     page.goto(f"{product.url}/practice")
     play(page, right=True)
@@ -57,6 +58,7 @@ def test_all_wrong_gives_nothing_and_asks_everything_again(page: Page, product: 
     expect(page.get_by_role("heading", name=SCENARIOS[0].title)).to_be_focused()
 
 
+@pytest.mark.soak
 def test_the_practice_is_played_without_javascript(browser: Browser, product: Product) -> None:
     context = browser.new_context(java_script_enabled=False, reduced_motion="reduce")
     page = context.new_page()
@@ -74,6 +76,7 @@ def test_the_practice_is_played_without_javascript(browser: Browser, product: Pr
     context.close()
 
 
+@pytest.mark.soak
 def test_an_answer_and_the_next_scenario_take_the_focus(page: Page, product: Product) -> None:
     page.goto(f"{product.url}/practice")
     answer(page, SCENARIOS[0], right=True)
@@ -83,6 +86,7 @@ def test_an_answer_and_the_next_scenario_take_the_focus(page: Page, product: Pro
     expect(page.get_by_role("heading", name=SCENARIOS[1].title)).to_be_focused()
 
 
+@pytest.mark.soak
 def test_the_dates_can_be_taken_to_a_calendar(page: Page, product: Product) -> None:
     page.goto(f"{product.url}/practice")
     play(page, right=True)
@@ -101,6 +105,7 @@ def themed(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.soak
 def test_axe_finds_nothing_from_the_first_scenario_to_the_summary(themed: Page, product: Product) -> None:
     themed.goto(f"{product.url}/practice")
     expect_no_violation(themed)
@@ -119,6 +124,7 @@ def expect_no_violation(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.soak
 def test_nothing_scrolls_sideways_and_every_target_is_large_enough(browser: Browser, product: Product) -> None:
     context = browser.new_context(viewport={"width": 320, "height": 640}, reduced_motion="reduce")
     page = context.new_page()

@@ -93,6 +93,7 @@ def test_a_new_code_takes_the_focus_and_can_be_revoked_in_place(page: Page, prod
     assert page.url == f"{product.url}/progress"
 
 
+@pytest.mark.soak
 def test_a_wrong_code_leads_back_to_its_field(page: Page, product: Product) -> None:
     go_on(page, product, "not a code")
 
@@ -101,6 +102,7 @@ def test_a_wrong_code_leads_back_to_its_field(page: Page, product: Product) -> N
     assert "leads nowhere" in (field.evaluate("field => field.ariaDescribedByElements[0].textContent") or "")
 
 
+@pytest.mark.soak
 def test_the_export_is_saved_as_a_file(page: Page, product: Product) -> None:
     answer(page, product, LESSON.questions[0], right=True)
     page.goto(f"{product.url}/progress")
@@ -112,6 +114,7 @@ def test_the_export_is_saved_as_a_file(page: Page, product: Product) -> None:
     assert [row["how_sure"] for row in json.loads(saved.value.path().read_text())["answers"]] == ["certain"]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(browser: Browser, product: Product, theme: Any) -> None:
     context = browser.new_context(color_scheme=theme, reduced_motion="reduce")

@@ -60,6 +60,7 @@ def test_who_is_lost_can_search_from_there(page: Page, product: Product) -> None
     expect(page).to_have_url(re.compile("/lessons/retries#"))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing(browser: Browser, product: Product, theme: Any, width: int) -> None:
@@ -74,6 +75,7 @@ def test_axe_finds_nothing(browser: Browser, product: Product, theme: Any, width
     context.close()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("width", [320, 360, 1280])
 def test_nothing_scrolls_sideways(browser: Browser, product: Product, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 640})

@@ -58,6 +58,7 @@ def test_two_readers_talk_and_one_of_them_has_no_javascript(page: Page, other: P
     expect(other.locator(".post-text")).to_have_count(0)
 
 
+@pytest.mark.soak
 def test_whether_it_helped_is_said_changed_and_taken_back(page: Page, other: Page, product: Product) -> None:
     for reader in (page, other):
         reader.goto(product.url + LESSONS[1].address)
@@ -74,6 +75,7 @@ def test_whether_it_helped_is_said_changed_and_taken_back(page: Page, other: Pag
         expect(reader.get_by_role("button", name="Send")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_a_refused_text_stays_in_the_form(page: Page, product: Product) -> None:
     page.goto(product.url + LESSONS[2].address)
     box = page.get_by_label("Ask, answer or object")
@@ -88,6 +90,7 @@ def test_a_refused_text_stays_in_the_form(page: Page, product: Product) -> None:
     expect(page.locator("#notices")).to_be_empty()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
 def test_axe_finds_nothing_and_a_hostile_post_harms_nobody(
@@ -108,6 +111,7 @@ def test_axe_finds_nothing_and_a_hostile_post_harms_nobody(
     context.close()
 
 
+@pytest.mark.soak
 def test_the_operator_hides_and_deletes(page: Page, other: Page, product: Product) -> None:
     other.goto(product.url + LESSONS[4].address)
     say(other, "Buy my watch.")

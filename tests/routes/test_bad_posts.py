@@ -148,6 +148,10 @@ def test_many_readers_from_one_address_are_slowed_too(app: Flask) -> None:
     assert (codes.count(201), codes.count(429)) == (60, 40)
 
 
+def test_a_class_behind_one_address_may_say_something_first(app: Flask) -> None:
+    assert [Reader.of(app).send(POSTS, text="Hello.").status_code for _ in range(30)] == [303] * 30
+
+
 def test_a_flood_from_many_addresses_has_an_end(app: Flask) -> None:
     codes = [Script.of(app, f"198.51.100.{n}").post(POSTS, text="flood").status_code for n in range(1, 251)]
     codes += [Script.of(app, f"203.0.113.{n}").post(POSTS, text="flood").status_code for n in range(1, 101)]

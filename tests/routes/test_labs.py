@@ -67,18 +67,18 @@ def test_a_lab_whose_place_is_the_race_has_no_runs(resting: Sandbox) -> None:
 
 
 def test_more_workers_do_more_orders_at_once_and_none_of_them_faster(sandbox: Sandbox) -> None:
-    for workers in (2, 8):
+    for workers in (4, 10):
         started = sandbox.http.post(f"{SCALE}/runs", json={"workers": workers})
         assert (started.status_code, started.json()["links"]["self"]) == (202, f"{SCALE}/lab")
         eventually(lambda: not lab(sandbox)["running"], 60, "all twenty orders are done")
 
     few, many = lab(sandbox)["runs"]
-    assert (few["workers"], many["workers"]) == (2, 8)
+    assert (few["workers"], many["workers"]) == (4, 10)
     assert few["placed"] == many["placed"] == 20
     assert many["took"] < few["took"]
     told = sandbox.http.post("/observations", json={"lab": "the-queue", "choice": "less"}).json()
     assert not told["agrees"]
-    assert "2 workers" in told["evidence"]
+    assert "4 workers" in told["evidence"]
 
 
 def lab(sandbox: Sandbox) -> dict[str, Any]:

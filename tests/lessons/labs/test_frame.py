@@ -1,0 +1,102 @@
+"""The frame of a lab: what she predicted, whether she has run it, and what the record says to what she saw."""
+
+from __future__ import annotations
+
+import pytest
+
+from lessons.course import course
+from lessons.labs import frame, scale
+from lessons.labs.scale import RunForm
+from lessons.lesson import Lesson
+from lessons.problems import Invalid
+from tests.workers.back_of_house import BackOfHouse
+from workers import commitments, events, floods
+from workers.errors import NothingToObserve, OverLimit
+
+QUEUE, CRASHES = course().lesson("the-queue"), course().lesson("crashes")
+
+
+def test_before_anything_is_said_a_lab_is_empty() -> None:
+    view = frame.view(None, QUEUE)
+
+    assert (view.prediction, view.observation, view.found) == (None, None, None)
+    assert not view.begun
+    assert not view.ready
+
+
+@pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.slug)
+def test_every_lab_has_a_bench_or_is_at_the_race(lesson: Lesson) -> None:
+    view = frame.view(None, lesson)
+
+    assert (view.bench is None) is (lesson.lab.kind == "race")
+    assert (view.template is None) is (lesson.lab.kind == "race")
+
+
+def test_a_prediction_can_be_changed_until_a_run_has_begun(house: BackOfHouse) -> None:
+    for choice in ("less", "same"):
+        frame.predict(house.sandbox, QUEUE, choice)
+        view = frame.view(house.sandbox, QUEUE)
+        assert (view.prediction and view.prediction.id, view.begun) == (choice, False)
+
+    frame.run(house.sandbox, QUEUE, RunForm(workers=2))
+
+    assert frame.view(house.sandbox, QUEUE).begun
+
+
+def test_what_a_lab_does_not_offer_is_refused_with_what_it_does(house: BackOfHouse) -> None:
+    for say in (frame.predict, frame.observe):
+        with pytest.raises(Invalid) as refused:
+            say(house.sandbox, QUEUE, "perhaps")
+        assert refused.value.fields[0]["allowed"] == {"enum": ["less", "same", "more"]}
+
+
+def test_there_is_nothing_to_observe_while_a_run_goes_on(house: BackOfHouse) -> None:
+    frame.run(house.sandbox, QUEUE, RunForm(workers=2))
+
+    assert not frame.view(house.sandbox, QUEUE).ready
+    with pytest.raises(NothingToObserve):
+        frame.observe(house.sandbox, QUEUE, "same")
+
+
+def test_a_lab_at_the_race_has_neither_runs_nor_observations(house: BackOfHouse) -> None:
+    with pytest.raises(NothingToObserve):
+        frame.form(CRASHES)
+    with pytest.raises(NothingToObserve):
+        frame.observe(house.sandbox, CRASHES, "first")
+
+
+def test_only_a_run_that_began_forgets_what_was_said_of_the_last_one(house: BackOfHouse) -> None:
+    commitments.commit(house.sandbox, QUEUE.slug, "observation", "same")
+    other = floods.start(house.sandbox, 1, 1, "token")
+    with pytest.raises(OverLimit):
+        frame.run(house.sandbox, QUEUE, RunForm(workers=2))
+    assert commitments.of_lab(house.sandbox, QUEUE.slug) == {"observation": "same"}
+
+    end_flood(house, other)
+    frame.run(house.sandbox, QUEUE, RunForm(workers=2))
+
+    assert commitments.of_lab(house.sandbox, QUEUE.slug) == {}
+
+
+def end_flood(house: BackOfHouse, number: int) -> None:
+    row = next(row for row in floods._running() if (row.sandbox, row.id) == (house.sandbox, number))
+    floods._end(row, 0, 0)
+
+
+def test_a_poll_has_something_new_when_a_run_begins_and_when_something_is_said(house: BackOfHouse) -> None:
+    tags = [frame.view(house.sandbox, QUEUE).tag]
+    frame.predict(house.sandbox, QUEUE, "same")
+    tags.append(frame.view(house.sandbox, QUEUE).tag)
+    frame.run(house.sandbox, QUEUE, RunForm(workers=2))
+    tags.append(frame.view(house.sandbox, QUEUE).tag)
+
+    assert len(set(tags)) == 3
+
+
+def test_the_run_is_found_by_the_flood_that_it_began(house: BackOfHouse) -> None:
+    events.append(house.sandbox, events.FloodStarted(per_second=3, seconds=1))
+
+    frame.run(house.sandbox, QUEUE, RunForm(workers=4))
+
+    [run] = scale.look(house.sandbox).runs
+    assert (run.workers, run.placed, run.over) == (4, 0, False)
