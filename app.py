@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import timedelta
+from threading import Timer
 from typing import TYPE_CHECKING
 
 from lessons import vendor
@@ -51,14 +52,23 @@ def create_app() -> Flask:
 def serve_app() -> Flask:
     """The same for a process of the web server, which must not outlive the one that started it."""
     lifeline.die_with_parent(os.getppid())
+    # A thread gives up the interpreter at every statement of a transaction; it must not wait 5 ms each time.
+    sys.setswitchinterval(0.0005)
+    app = create_app()
+    # The door opens first; what the first order and the first lesson need is loaded behind it.
+    opened = Timer(1.0, prepare)
+    opened.daemon = True
+    opened.start()
+    return app
+
+
+def prepare() -> None:
+    """Load what somebody would otherwise wait for."""
     from lessons.course import course
     from workers.warmup import warm_up
 
     warm_up()
     course()
-    # A thread gives up the interpreter at every statement of a transaction; it must not wait 5 ms each time.
-    sys.setswitchinterval(0.0005)
-    return create_app()
 
 
 if __name__ == "__main__":

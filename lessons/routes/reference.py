@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, render_template
 
-from lessons import access, problems, reference, sheet
+from lessons import access, problems, reference
 from lessons.course import course
 from lessons.toml_files import Schema
 
@@ -22,6 +22,8 @@ def cheat_sheet() -> Response:
 @routes.get("/cheat-sheet.pdf")
 def cheat_sheet_pdf() -> Response:
     """The same words as a PDF."""
+    from lessons import sheet  # with a library that nobody should wait for at the start
+
     response = Response(sheet.pdf(), mimetype="application/pdf")
     response.headers["Content-Disposition"] = 'inline; filename="ticketwheel-cheat-sheet.pdf"'
     response.headers["Cache-Control"] = "public, max-age=3600"
