@@ -1,4 +1,4 @@
-"""What can happen, one class a fact, named in the past tense."""
+"""What can happen to an order and its message, one class a fact, named in the past tense."""
 
 from __future__ import annotations
 
@@ -123,53 +123,39 @@ class MessageRedelivered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RetryScheduled(Event):
+    """A try failed, and the next one is due at `due_at` (ISO 8601), after `delay_s` seconds."""
+
+    delay_s: float
+    due_at: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageDeadLettered(Event):
+    """The last of its tries failed: the message lies aside until somebody replays or deletes it."""
+
+    group: str  # the kind of error that it is listed under
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageReplayed(Event):
+    """A dead letter is back on the queue, with all of its tries."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLettersDeleted(Event):
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLettersRestored(Event):
+    """A deletion was taken back while it could be."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestRefused(Event):
     reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorkerStarted(Event):
-    pid: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorkerStopped(Event):
-    """The worker ended because it was asked to: fewer are wished for, or the sandbox went to sleep."""
-
-    pid: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorkerCrashed(Event):
-    """The process died; what it held comes back at `back_at` (ISO 8601), when the lease expires."""
-
-    pid: int
-    signal: str
-    back_at: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class CrashArmed(Event):
-    place: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class FloodStarted(Event):
-    per_second: int
-    seconds: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class FloodEnded(Event):
-    placed: int
-    refused: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class SettingsChanged(Event):
-    changes: dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CalmRestored(Event):
-    pass

@@ -95,7 +95,8 @@ SECTIONS: dict[str, tuple[Table, Names]] = {
 MACHINERY = frozenset(
     {
         *("events", "outbox", "payments", "receipts", "stock_movements", "analytics", "deliveries", "audit_log"),
-        *("loyalty_points", "effects_seen", "repeatable_requests", "workers"),
+        *("loyalty_points", "effects_seen", "repeatable_requests", "workers", "freezes", "outages"),
+        *("dead_letters", "replays", "samples", "alerts", "shared_views"),
     }
 )
 

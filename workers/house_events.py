@@ -1,0 +1,99 @@
+"""What can happen to workers, and what readers and the house itself do, one class a fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from workers.event_types import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerStarted(Event):
+    pid: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerStopped(Event):
+    """The worker ended because it was asked to: fewer are wished for, or the sandbox went to sleep."""
+
+    pid: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerCrashed(Event):
+    """The process died; what it held comes back at `back_at` (ISO 8601), when the lease expires."""
+
+    pid: int
+    signal: str
+    back_at: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerFrozen(Event):
+    """The process was stopped with SIGSTOP; it goes on at `until` (ISO 8601) at the latest."""
+
+    pid: int
+    until: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerThawed(Event):
+    pid: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrashArmed(Event):
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FloodStarted(Event):
+    per_second: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FloodEnded(Event):
+    placed: int
+    refused: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutageStarted(Event):
+    """The partner is `partner` ("slow" | "flaky" | "down") for `seconds`, then up again by itself."""
+
+    partner: str
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutageEnded(Event):
+    partner: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerWiped(Event):
+    """The broker has forgotten everything of this sandbox; the ledger knows what it was."""
+
+    messages: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertFired(Event):
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertResolved(Event):
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsChanged(Event):
+    changes: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalmRestored(Event):
+    pass

@@ -1,0 +1,187 @@
+"""What goes through the queue, who does it, what is done to them, and the record of all of it."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, String, Text
+
+from workers.database import UtcDateTime
+from workers.tables.base import table
+
+event_log = table(
+    "events",
+    Column("sequence", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("order", Integer),
+    Column("message", String(60)),
+    Column("worker", String(20)),
+    Column("step", String(20)),
+    Column("attempt", Integer),
+    Column("race", String(40)),
+    Column("details", JSON, nullable=False),
+    Index("events_of_races", "sandbox", "race", "sequence"),
+    Index("events_of_sandbox", "sandbox", "sequence"),
+    Index("events_of_order", "sandbox", "order"),
+    sqlite_autoincrement=True,  # a sequence number is never used twice, also after a sandbox was deleted
+)
+
+outbox = table(
+    "outbox",
+    Column("message", String(60), primary_key=True),
+    Column("sandbox", String(20), nullable=False),
+    Column("order", Integer, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("committed_at", UtcDateTime, nullable=False),
+    Column("enqueued_at", UtcDateTime),
+    Column("taken_at", UtcDateTime),
+    Column("deliveries", Integer, nullable=False),
+    Column("closed_at", UtcDateTime),
+    # Failed tries since it was enqueued or replayed; while it waits for the next one: when that is due.
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("due_at", UtcDateTime),
+    Column("dead_at", UtcDateTime),
+    Index("outbox_open", "closed_at", "sandbox", "committed_at"),
+    Index("outbox_by_order", "sandbox", "order"),
+)
+
+workers = table(
+    "workers",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False, index=True),
+    Column("name", String(20), nullable=False),
+    Column("rq_name", String(80), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("supervisor", String(80), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime, index=True),
+    Column("frozen_at", UtcDateTime),
+    Column("leaving", Boolean, nullable=False, default=False),
+    Column("crashed", Boolean),
+    Column("held", String(60)),
+    Column("back_at", UtcDateTime),
+)
+
+crashes = table(
+    "crashes",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False),
+    Column("victim", String(20), nullable=False),
+    Column("place", String(40), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("worker", String(20)),
+    Column("pid", Integer),
+    Column("wished_at", UtcDateTime, nullable=False),
+    Index("crashes_by_state", "state", "sandbox"),
+)
+
+floods = table(
+    "floods",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False),
+    Column("per_second", Integer, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("checkout", String(10), nullable=False, server_default="later"),
+    Column("token", String(200), nullable=False),
+    Column("placed", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("stop_at", UtcDateTime),
+    Column("ended_at", UtcDateTime, index=True),
+)
+
+# A worker is to be stopped (SIGSTOP) until a moment; it is thawed (SIGCONT) then, or when somebody asks.
+freezes = table(
+    "freezes",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False),
+    Column("victim", String(20), nullable=False),
+    Column("state", String(10), nullable=False),  # "wished" | "frozen" | "thaw" (wished) | "over" | "expired"
+    Column("worker", String(20)),
+    Column("pid", Integer),
+    Column("wished_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Index("freezes_by_state", "state", "sandbox"),
+)
+
+# The partner is in trouble until a moment; then the setting `partner` goes back to "up" by itself.
+outages = table(
+    "outages",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False, index=True),
+    Column("partner", String(10), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime, index=True),
+)
+
+# Messages that failed too often, until they are replayed or deleted. A deleted one can be brought back for a moment.
+dead_letters = table(
+    "dead_letters",
+    Column("message", String(60), primary_key=True),
+    Column("sandbox", String(20), nullable=False),
+    Column("order", Integer, nullable=False),
+    Column("step", String(20)),
+    Column("error_group", String(100), nullable=False),
+    Column("error", Text, nullable=False),
+    Column("traceback", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_failed_at", UtcDateTime, nullable=False),
+    Column("dead_at", UtcDateTime, nullable=False),
+    Column("deleted_at", UtcDateTime, index=True),
+    Index("dead_letters_by_group", "sandbox", "deleted_at", "error_group", "dead_at"),
+    Index("dead_letters_by_age", "sandbox", "deleted_at", "dead_at"),
+)
+
+# A replay of many dead letters: how far it is, and whether somebody wants it to stop.
+replays = table(
+    "replays",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False, index=True),
+    Column("total", Integer, nullable=False),
+    Column("replayed", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("stop_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+)
+
+# What the supervisor measured, once a second while something goes on; `second` is in seconds since 1970.
+samples = table(
+    "samples",
+    Column("sandbox", String(20), primary_key=True),
+    Column("second", Integer, primary_key=True),
+    Column("depth", Integer, nullable=False),
+    Column("oldest_age_s", Float),
+    Column("came_in", Integer, nullable=False),  # messages enqueued since the sample before
+    Column("went_out", Integer, nullable=False),  # messages acknowledged since the sample before
+    Column("busy", Integer, nullable=False),
+    Column("alive", Integer, nullable=False),
+    Column("scheduled", Integer, nullable=False),
+    Column("dead", Integer, nullable=False),
+    Column("lost", Integer, nullable=False),
+    Column("duplicated", Integer, nullable=False),
+    Column("wait_now_s", Float),  # mean wait of the customers who were answered since the sample before
+    Column("wait_later_s", Float),
+)
+
+# Alerts that fired in a sandbox, and when they were resolved.
+alerts = table(
+    "alerts",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False),
+    Column("rule", String(40), nullable=False),
+    Column("fired_at", UtcDateTime, nullable=False),
+    Column("resolved_at", UtcDateTime),
+    Index("alerts_by_sandbox", "sandbox", "resolved_at", "rule"),
+)
+
+# A view of the control room that somebody shared: what was to be seen then, kept for whoever has the link.
+shared_views = table(
+    "shared_views",
+    Column("id", String(20), primary_key=True),
+    Column("sandbox", String(20), nullable=False, index=True),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("content", JSON, nullable=False),
+)

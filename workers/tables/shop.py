@@ -1,0 +1,74 @@
+"""What the shop keeps: sandboxes, orders, and the effects of every step."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, String
+
+from workers.database import UtcDateTime
+from workers.tables.base import effect, table
+
+sandboxes = table(
+    "sandboxes",
+    Column("id", String(20), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("acted_at", UtcDateTime, nullable=False, index=True),
+    Column("awake", Boolean, nullable=False, index=True),
+    Column("last_order", Integer, nullable=False),
+    Column("settings", JSON, nullable=False),
+)
+
+orders = table(
+    "orders",
+    Column("sandbox", String(20), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("checkout", String(10), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("race", String(40)),
+    Column("later", JSON(none_as_null=True)),
+    Column("placed_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("waited_s", Float),
+)
+
+payments = effect("payments", Column("cents", Integer, nullable=False), Column("decision", String(10), nullable=False))
+
+emails = effect(
+    "emails",
+    Column("recipient", String(254), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("body", String, nullable=False),
+    Column("message_id", String(200), nullable=False),
+)
+
+receipts = effect("receipts", Column("pdf", LargeBinary, nullable=False))
+
+stock_movements = effect(
+    "stock_movements",
+    Column("system", String(20), nullable=False),
+    Column("sku", String(40), nullable=False),
+    Column("quantity", Integer, nullable=False),
+)
+
+analytics = effect("analytics", Column("name", String(40), nullable=False), Column("cents", Integer, nullable=False))
+
+deliveries = effect("deliveries", Column("key", String(100)), Column("body", JSON, nullable=False))
+
+audit_log = effect("audit_log", Column("entry", String(200), nullable=False))
+
+loyalty_points = effect("loyalty_points", Column("points", Integer, nullable=False))
+
+effects_seen = table(
+    "effects_seen",
+    Column("sandbox", String(20), primary_key=True),
+    Column("key", String(100), primary_key=True),
+)
+
+repeatable_requests = table(
+    "repeatable_requests",
+    Column("sandbox", String(20), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("claimed_at", UtcDateTime, nullable=False),
+    Column("status", Integer),
+    Column("answer", JSON),
+)
