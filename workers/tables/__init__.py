@@ -70,8 +70,8 @@ __all__ = [
     "replays",
     "resume_codes",
     "samples",
-    "shared_views",
     "sandboxes",
+    "shared_views",
     "stock_movements",
     "workers",
 ]
