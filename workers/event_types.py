@@ -168,6 +168,7 @@ class FloodEnded(Event):
 @dataclass(frozen=True, kw_only=True)
 class SettingsChanged(Event):
     changes: dict[str, Any]
+    by: str = "visitor"  # or "lab": a lesson's lab set them for its runs
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,6 +65,7 @@ __all__ = [
     "WorkerStopped",
     "after",
     "append",
+    "changes_of_settings",
     "latest_steps",
     "newest",
     "of_latest_race",
@@ -105,6 +106,12 @@ def of_latest_race(sandbox: str) -> tuple[Event, ...]:
         rows = db.execute(newest).all()
     orders = [row.order for row in rows if row.race == rows[0].race]
     return tuple(of_orders(sandbox, orders)) if orders else ()
+
+
+def changes_of_settings(sandbox: str) -> list[SettingsChanged]:
+    """Every change of a setting, oldest first."""
+    found = _read(_of(sandbox).where(event_log.c.type == "SettingsChanged"))
+    return [event for event in found if isinstance(event, SettingsChanged)]
 
 
 def latest_steps(sandbox: str, orders: Sequence[int]) -> dict[tuple[int, str], Event]:

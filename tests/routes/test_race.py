@@ -24,6 +24,18 @@ def test_without_javascript_a_form_runs_the_race_and_the_page_tells_the_facts(vi
     assert "less waiting" in visitor.open()
 
 
+def test_a_race_after_a_lab_runs_at_the_storys_own_speed(sandbox: Sandbox) -> None:
+    sandbox.http.post("/lessons/the-queue/runs", json={"workers": 2})
+    sandbox.wait_until_done(20)
+
+    sandbox.http.post("/races", json={}, headers={"HX-Request": "true"})
+
+    assert {setting: sandbox.snapshot()["settings"][setting] for setting in ("speed", "request_slots")} == {
+        "speed": 1,
+        "request_slots": 64,
+    }
+
+
 def test_the_first_race_of_a_visitor_brings_her_a_sandbox(visitor: Visitor) -> None:
     page = visitor.open()
     assert "hx-get=" not in page
