@@ -172,5 +172,13 @@ class SettingsChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabStarted(Event):
+    """The reader runs a lesson's lab, with what she chose."""
+
+    lab: str  # the lesson's slug
+    choices: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CalmRestored(Event):
     pass

@@ -5,7 +5,7 @@ Every picture on every page and every verdict is computed from these records.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from workers.event_types import (
     Event,
     FloodEnded,
     FloodStarted,
+    LabStarted,
     MessageAcknowledged,
     MessageEnqueued,
     MessageRedelivered,
@@ -49,6 +50,7 @@ __all__ = [
     "Event",
     "FloodEnded",
     "FloodStarted",
+    "LabStarted",
     "MessageAcknowledged",
     "MessageEnqueued",
     "MessageRedelivered",
@@ -65,11 +67,11 @@ __all__ = [
     "WorkerStopped",
     "after",
     "append",
-    "changes_of_settings",
     "latest_steps",
     "newest",
     "of_latest_race",
     "of_orders",
+    "of_types",
 ]
 
 _APPEND = insert(event_log)
@@ -108,10 +110,9 @@ def of_latest_race(sandbox: str) -> tuple[Event, ...]:
     return tuple(of_orders(sandbox, orders)) if orders else ()
 
 
-def changes_of_settings(sandbox: str) -> list[SettingsChanged]:
-    """Every change of a setting, oldest first."""
-    found = _read(_of(sandbox).where(event_log.c.type == "SettingsChanged"))
-    return [event for event in found if isinstance(event, SettingsChanged)]
+def of_types(sandbox: str, types: Collection[str]) -> list[Event]:
+    """Every event of these types, oldest first."""
+    return _read(_of(sandbox).where(event_log.c.type.in_(types)))
 
 
 def latest_steps(sandbox: str, orders: Sequence[int]) -> dict[tuple[int, str], Event]:

@@ -79,7 +79,8 @@ def change(sandbox: str, changes: dict[str, Any], by: str = "visitor") -> None:
 
 def leave_lab(sandbox: str) -> None:
     """Bring back the default of each setting that a lesson's lab changed last, for a race at the story's own speed."""
-    last_by = {name: change.by for change in events.changes_of_settings(sandbox) for name in change.changes}
+    record = [event.details for event in events.of_types(sandbox, ["SettingsChanged"])]
+    last_by = {name: change["by"] for change in record for name in change["changes"]}
     change(sandbox, {name: DEFAULTS[name] for name, by in last_by.items() if by == "lab"})
 
 
