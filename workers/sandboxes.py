@@ -65,7 +65,7 @@ def settings_of(sandbox: str) -> dict[str, Any]:
     return {**DEFAULTS, **stored}
 
 
-def change(sandbox: str, changes: dict[str, Any]) -> None:
+def change(sandbox: str, changes: dict[str, Any], by: str = "visitor") -> None:
     """Change some settings and say so in the record; they hold from the next message on."""
     before = settings_of(sandbox)
     changes = {name: value for name, value in changes.items() if before[name] != value}
@@ -74,7 +74,14 @@ def change(sandbox: str, changes: dict[str, Any]) -> None:
         return
     with begin() as db:
         db.execute(update(sandboxes).where(sandboxes.c.id == sandbox).values(settings=before | changes))
-        events.append(sandbox, events.SettingsChanged(changes=changes), db=db)
+        events.append(sandbox, events.SettingsChanged(changes=changes, by=by), db=db)
+
+
+def leave_lab(sandbox: str) -> None:
+    """Bring back the default of each setting that a lesson's lab changed last, for a race at the story's own speed."""
+    record = [event.details for event in events.of_types(sandbox, ["SettingsChanged"])]
+    last_by = {name: change["by"] for change in record for name in change["changes"]}
+    change(sandbox, {name: DEFAULTS[name] for name, by in last_by.items() if by == "lab"})
 
 
 def wake(sandbox: str) -> None:

@@ -178,6 +178,7 @@ def test_a_flood_says_how_fast_and_how_long(resting: Sandbox) -> None:
     assert wrong_fields(resting.http.post(resting.url("/floods"), json={})) == {"per_second", "seconds"}
 
 
+@pytest.mark.timed
 def test_calm_ends_all_chaos_and_restores_the_defaults_within_three_seconds(sandbox: Sandbox) -> None:
     sandbox.wait_for_workers(2)
     sandbox.change(workers=5, visibility_timeout_s=3, idempotency="receiver")
