@@ -73,8 +73,8 @@ def acted() -> Response:
 def links(sandbox: str) -> dict[str, str]:
     """Where a script finds the parts of a sandbox."""
     here = url_for("sandboxes.show", sandbox=sandbox)
-    parts = ("orders", "inbox", "deliveries", "crashes", "floods", "calm", "events")
-    return {"self": here} | {part: f"{here}/{part}" for part in parts}
+    shop, chaos = ("orders", "inbox", "deliveries"), ("crashes", "floods", "poison", "duplicates", "calm")
+    return {"self": here} | {part: f"{here}/{part}" for part in (*shop, *chaos, "dead-letters", "events")}
 
 
 def _newest(sandbox: str | None) -> Snapshot | None:

@@ -46,6 +46,7 @@ from workers.house_events import (
     LabStarted,
     OutageEnded,
     OutageStarted,
+    PoisonPlaced,
     SettingsChanged,
     WorkerCrashed,
     WorkerFrozen,
@@ -54,6 +55,7 @@ from workers.house_events import (
     WorkerThawed,
 )
 from workers.tables import event_log
+from workers.tables import sandboxes as rows
 
 __all__ = [
     "AlertFired",
@@ -79,6 +81,7 @@ __all__ = [
     "OrderPlaced",
     "OutageEnded",
     "OutageStarted",
+    "PoisonPlaced",
     "RequestQueued",
     "RequestRefused",
     "RetryScheduled",
@@ -151,10 +154,11 @@ def latest_steps(sandbox: str, orders: Sequence[int]) -> dict[tuple[int, str], E
 
 def newest(sandboxes: Sequence[str]) -> dict[str, int]:
     """The last sequence number of each sandbox that has one."""
-    last = select(event_log.c.sandbox, func.max(event_log.c.sequence))
+    # One by one, each is one step in the index; grouped, all events would be gone through.
+    last = select(func.max(event_log.c.sequence)).where(event_log.c.sandbox == rows.c.id).scalar_subquery()
     with read() as db:
-        rows = db.execute(last.where(event_log.c.sandbox.in_(sandboxes)).group_by(event_log.c.sandbox))
-        return {row[0]: row[1] for row in rows}
+        found = db.execute(select(rows.c.id, last).where(rows.c.id.in_(sandboxes)))
+        return {row[0]: row[1] for row in found if row[1] is not None}
 
 
 def _of(sandbox: str) -> Select[Any]:

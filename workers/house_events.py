@@ -60,6 +60,11 @@ class FloodEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PoisonPlaced(Event):
+    """An order was placed whose e-mail no mail server takes, so that its message fails whenever it is tried."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutageStarted(Event):
     """The partner is `partner` ("slow" | "flaky" | "down") for `seconds`, then up again by itself."""
 

@@ -10,19 +10,20 @@ from sqlalchemy import select, union_all
 from workers.database import read, utc_now
 from workers.errors import OverLimit
 from workers.sandboxes import CAPS
-from workers.tables import crashes, floods
+from workers.tables import crashes, floods, mischief
 
 WINDOW = timedelta(minutes=1)
 
 
 def check_chaos(sandbox: str) -> None:
-    """Raises OverLimit when the sandbox has had its crashes and floods for this minute."""
+    """Raises OverLimit when the sandbox has had its chaos for this minute."""
     cap, since = CAPS["chaos_per_minute"], utc_now() - WINDOW
     crashed = select(crashes.c.wished_at.label("at")).where(crashes.c.sandbox == sandbox, crashes.c.wished_at > since)
     flooded = select(floods.c.started_at).where(floods.c.sandbox == sandbox, floods.c.started_at > since)
-    both = union_all(crashed, flooded).subquery()
+    other = select(mischief.c.at).where(mischief.c.sandbox == sandbox, mischief.c.at > since)
+    acts = union_all(crashed, flooded, other).subquery()
     with read() as db:
-        times = list(db.execute(select(both.c.at).order_by(both.c.at)).scalars())
+        times = list(db.execute(select(acts.c.at).order_by(acts.c.at)).scalars())
     if len(times) >= cap:
         wait_s = math.ceil((times[-cap] - since).total_seconds())
         raise OverLimit("chaos_per_minute", cap, "let things settle for a moment", wait_s)

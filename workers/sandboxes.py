@@ -20,6 +20,8 @@ DEFAULTS: dict[str, Any] = {
     "speed": 1,
     "acknowledge": "late",
     "visibility_timeout_s": 8,
+    "attempts": 3,
+    "backoff": "exponential",
     "idempotency": "off",
     "request_slots": REQUEST_SLOTS,
 }

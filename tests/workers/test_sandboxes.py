@@ -114,6 +114,8 @@ def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> N
         "speed": 1,
         "acknowledge": "late",
         "visibility_timeout_s": 8,
+        "attempts": 3,
+        "backoff": "exponential",
         "idempotency": "off",
         "request_slots": 64,
     }
