@@ -70,7 +70,10 @@ class TicketWorker(SimpleWorker):
         if done and self.delivered:
             self.close(*self.delivered)
         self.delivered = None
-        self.set_state(WorkerStatus.IDLE)
+        with self.connection.pipeline() as pipe:
+            pipe.delete(self.executions_key)  # it holds nothing any more, whatever became of it
+            self.set_state(WorkerStatus.IDLE, pipeline=pipe)
+            pipe.execute()
 
     def close(self, message: CompleteOrder, number: int) -> None:
         """Close the outbox row; for work that was late only if nobody else has taken the message meanwhile."""
