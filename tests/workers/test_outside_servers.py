@@ -128,6 +128,26 @@ def test_all_that_a_reader_does_is_kept_there_until_she_deletes_it(hosted: Produ
     other.leave()
 
 
+def test_freezes_outages_and_wipes_lose_nothing_here_either(lab: Sandbox) -> None:
+    lab.change(speed=4)
+    orders = [lab.place()["id"] for _ in range(4)]
+    lab.wait_for("StepStarted", count=2 * 4 + 2)
+
+    frozen = lab.freeze(seconds=60)
+    lab.break_partner("down", seconds=1)
+    assert lab.wipe() >= 2
+
+    lab.wait_for("OutageEnded")
+    assert lab.change()["settings"]["partner"] == "up"
+    lab.thaw()
+    [thawed] = lab.wait_for("WorkerThawed")
+    assert thawed["pid"] == frozen["pid"]
+    ledger = lab.wait_until_done(4)["ledger"]
+    assert adds_up(ledger)
+    assert (ledger["lost"], ledger["duplicated"]) == (0, 0)
+    assert Counter(mail["order"] for mail in lab.inbox()) == Counter(orders)
+
+
 def test_losing_all_of_redis_is_a_delay_and_not_a_loss(lab: Sandbox, redis: Server) -> None:
     orders = [lab.place()["id"] for _ in range(8)]
     lab.wait_for("StepStarted", count=2 * 8 + 2)

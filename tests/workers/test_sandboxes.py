@@ -117,6 +117,7 @@ def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> N
         "attempts": 3,
         "backoff": "exponential",
         "idempotency": "off",
+        "partner": "up",
         "request_slots": 64,
     }
     sandbox.change(workers=5, visibility_timeout_s=3, idempotency="receiver")
