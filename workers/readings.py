@@ -31,6 +31,7 @@ class Reading:
     head: tuple[str, ...]
     leases: dict[str, float]
     workers: dict[str, WorkerReading] = field(default_factory=dict)
+    scheduled: int = 0  # retries that are not due yet
 
 
 def ask(broker: Redis, living: dict[str, list[Row[Any]]]) -> dict[str, Reading]:
@@ -41,6 +42,7 @@ def ask(broker: Redis, living: dict[str, list[Row[Any]]]) -> dict[str, Reading]:
             pipe.llen(f"rq:queue:{queue}")
             pipe.lrange(f"rq:queue:{queue}", 0, HEAD - 1)
             pipe.zrange(f"rq:wip:{queue}", 0, -1, withscores=True)
+            pipe.zcard(f"rq:scheduled:{queue}")
             for row in workers:
                 pipe.hget(f"rq:worker:{row.rq_name}", "last_heartbeat")
                 pipe.smembers(f"rq:worker:{row.rq_name}:executions")
@@ -49,10 +51,10 @@ def ask(broker: Redis, living: dict[str, list[Row[Any]]]) -> dict[str, Reading]:
 
 
 def _reading(answers: Any, workers: list[Row[Any]]) -> Reading:
-    depth, head, leased = next(answers), next(answers), next(answers)
+    depth, head, leased, scheduled = (next(answers) for _ in range(4))
     leases = {_job(entry): until for entry, until in leased}
     seen = {row.name: _worker(next(answers), next(answers), leases) for row in workers}
-    return Reading(depth, tuple(job.decode() for job in head), leases, seen)
+    return Reading(depth, tuple(job.decode() for job in head), leases, seen, scheduled)
 
 
 def _worker(heartbeat: bytes | None, executions: set[bytes], leases: dict[str, float]) -> WorkerReading:
