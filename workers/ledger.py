@@ -103,6 +103,13 @@ def read_books(sandbox: str, leased: Collection[str] = (), head: Collection[str]
         )
 
 
+def count_harm(sandbox: str) -> tuple[int, int]:
+    """How many orders are lost, and of how many an effect exists more than once."""
+    with read() as db:
+        counted = db.execute(select(*_lost(sandbox, utc_now()).values())).one()
+        return sum(counted), _with_repeated_effects(db, sandbox)
+
+
 def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
     """All counts of one look; in a single statement, so that they are of one moment."""
     mine, its = outbox.c.sandbox == sandbox, orders.c.sandbox == sandbox
@@ -111,8 +118,6 @@ def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
     letters = select(func.count()).where(dead_letters.c.sandbox == sandbox, dead_letters.c.deleted_at.is_(None))
     oldest_dead = letters.with_only_columns(func.min(dead_letters.c.dead_at))
     refused = (event_log.c.sandbox == sandbox, text("type = 'RequestRefused'"))
-    unanswered = (its, orders.c.answered_at.is_(None), ~_HAS_MESSAGE)
-    long_ago = orders.c.placed_at < now - timedelta(seconds=REQUEST_LASTS_AT_MOST_S)
     counts = {
         "recorded": _count(its),
         "promised": _promised(sandbox),
@@ -120,10 +125,8 @@ def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
         "running": _count(mine, _ALIVE, outbox.c.due_at.is_(None), outbox.c.message.in_(leased)),
         "scheduled": _count(mine, _ALIVE, outbox.c.due_at > now),
         "dead": _count(mine, _OPEN, outbox.c.dead_at.is_not(None)),
-        "unanswered": _count(*unanswered),
-        "cut_off": _count(*unanswered, long_ago),
-        "closed_without": _count(mine, outbox.c.closed_at.is_not(None), _SAME_ORDER, ~_complete(sandbox)),
-        "answered_without": _answered_without_effects(sandbox),
+        "unanswered": _count(*_unanswered(sandbox)),
+        **_lost(sandbox, now),
         "refused": _count(*refused, of=event_log),
         "came_in": _count(mine, outbox.c.committed_at > since),
         "went_out": _count(*closed, outbox.c.closed_at > since),
@@ -132,6 +135,21 @@ def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
         "oldest_dead": oldest_dead.scalar_subquery(),
     }
     return [count.label(name) for name, count in counts.items()]
+
+
+def _unanswered(sandbox: str) -> tuple[ColumnElement[bool], ...]:
+    return orders.c.sandbox == sandbox, orders.c.answered_at.is_(None), ~_HAS_MESSAGE
+
+
+def _lost(sandbox: str, now: datetime) -> dict[str, ScalarSelect[Any]]:
+    """Orders that nobody will complete any more: by what became of their message or of their request."""
+    closed = (outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None))
+    long_ago = orders.c.placed_at < now - timedelta(seconds=REQUEST_LASTS_AT_MOST_S)
+    return {
+        "closed_without": _count(*closed, _SAME_ORDER, ~_complete(sandbox)),
+        "answered_without": _answered_without_effects(sandbox),
+        "cut_off": _count(*_unanswered(sandbox), long_ago),
+    }
 
 
 def _promised(sandbox: str) -> ScalarSelect[Any]:

@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.add_column("outbox", _at("due_at", nullable=True))
     op.add_column("outbox", _at("dead_at", nullable=True))
     _what_is_counted()
+    op.create_index("events_of_type", "events", ["sandbox", "type", "at"])
     op.add_column("workers", _at("frozen_at", nullable=True))
     op.create_table(
         "freezes",
@@ -60,7 +61,6 @@ def _what_is_counted() -> None:
     op.create_index("orders_unanswered", "orders", ["sandbox"], **_partly("answered_at IS NULL"))
     no_message = "checkout = 'now' OR later IS NOT NULL"
     op.create_index("orders_without_message", "orders", ["sandbox"], **_partly(no_message))
-    op.create_index("events_refused", "events", ["sandbox"], **_partly("type = 'RequestRefused'"))
 
 
 def _dead_letters() -> None:
@@ -124,7 +124,7 @@ def downgrade() -> None:
     for table in ("shared_views", "alerts", "samples", "replays", "dead_letters", "outages", "mischief", "freezes"):
         op.drop_table(table)
     op.drop_column("workers", "frozen_at")
-    op.drop_index("events_refused", "events")
+    op.drop_index("events_of_type", "events")
     for index in ("orders_without_message", "orders_unanswered"):
         op.drop_index(index, "orders")
     for index in ("outbox_by_commit", "outbox_closed", "outbox_designed", "outbox_open"):
