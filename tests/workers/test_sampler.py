@@ -161,7 +161,7 @@ def test_a_frozen_worker_is_shown_with_what_it_believes_to_hold(house: BackOfHou
     freeze(house, seconds=30)
     [leased] = snapshot(house).workers
     house.end_leases()
-    reaper.expire_leases(house.broker, [house.sandbox])
+    reaper.bring_back(house.broker, [house.sandbox])
 
     [lost] = snapshot(house).workers
 
