@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from redis import Redis
-from rq.utils import utcparse
 from sqlalchemy import Row
 
 from workers.database import utc_now
@@ -58,7 +58,8 @@ def _reading(answers: Any, workers: list[Row[Any]]) -> Reading:
 
 
 def _worker(heartbeat: bytes | None, executions: set[bytes], leases: dict[str, float]) -> WorkerReading:
-    age = round((utc_now() - utcparse(heartbeat.decode())).total_seconds(), 1) if heartbeat else None
+    # hundreds of these are read every second, and RQ's own utcparse takes ten times as long
+    age = round((utc_now() - datetime.fromisoformat(heartbeat.decode())).total_seconds(), 1) if heartbeat else None
     held = [job for job in map(_job, executions) if job in leases]
     return WorkerReading(age, held[0] if held else None)
 
