@@ -17,8 +17,8 @@ from workers.connections import broker
 from workers.database import read, utc_now
 from workers.errors import SupervisorAway
 from workers.measures import Labs
+from workers.readings import LEADER_KEY
 from workers.settings import current
-from workers.supervisor import LEADER_KEY
 
 
 def check() -> dict[str, dict[str, Any]]:

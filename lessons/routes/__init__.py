@@ -3,6 +3,7 @@
 from lessons.routes import (
     chaos,
     course,
+    dead_letters,
     discussion,
     events,
     finding,
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     sandboxes.routes,
     orders.routes,
     chaos.routes,
+    dead_letters.routes,
     events.routes,
     operations.routes,
     operator.routes,

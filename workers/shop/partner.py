@@ -11,6 +11,8 @@ from workers.settings import current
 from workers.shop import effects
 from workers.shop.orders import Finish, Order
 
+TIMEOUT_S = 15  # longer than a slow partner takes at the lowest speed
+
 
 def notify(order: Order, key: str | None, finish: Finish) -> None:
     """Tell the partner of the sale; it honours the key, and may have this one already. Raises StepUnavailable."""
@@ -20,11 +22,17 @@ def notify(order: Order, key: str | None, finish: Finish) -> None:
         answer = client().post(f"{current().partner_url}/orders", json=body, headers=headers)
         answer.raise_for_status()
     except httpx.HTTPError as error:
-        raise StepUnavailable(f"The partner's webhook failed: {error}") from error
+        raise StepUnavailable(f"The partner's webhook failed: {error}", _kind(error)) from error
     effects.happened_outside(finish, first_time=bool(answer.json()["first_time"]))
+
+
+def _kind(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"partner answered {error.response.status_code}"
+    return "time-out" if isinstance(error, httpx.TimeoutException) else "partner is away"
 
 
 @lru_cache
 def client() -> httpx.Client:
     """One for the process: making a client takes longer than the call."""
-    return httpx.Client(timeout=10, trust_env=False, verify=False)  # it speaks plain HTTP
+    return httpx.Client(timeout=TIMEOUT_S, trust_env=False, verify=False)  # it speaks plain HTTP
