@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from redis import Redis
-from rq.utils import utcparse
 from sqlalchemy import Row
 
 from workers.database import utc_now
@@ -68,7 +68,8 @@ def _reading(answers: Any, workers: list[Row[Any]], supervised: bool) -> Reading
 
 def _worker(heartbeat: bytes | None, executions: set[bytes], leased: dict[bytes, float]) -> WorkerReading:
     """A worker whose lease is over while it stands still believes that it holds the message, and it is shown so."""
-    age = round((utc_now() - utcparse(heartbeat.decode())).total_seconds(), 1) if heartbeat else None
+    # hundreds of these are read every second, and RQ's own utcparse takes ten times as long
+    age = round((utc_now() - datetime.fromisoformat(heartbeat.decode())).total_seconds(), 1) if heartbeat else None
     held = max(executions, key=lambda entry: leased.get(entry, 0.0), default=None)
     return WorkerReading(age, _job(held), leased.get(held)) if held else WorkerReading(age, None)
 
