@@ -73,8 +73,9 @@ def acted() -> Response:
 def links(sandbox: str) -> dict[str, str]:
     """Where a script finds the parts of a sandbox."""
     here = url_for("sandboxes.show", sandbox=sandbox)
-    shop, chaos = ("orders", "inbox", "deliveries"), ("crashes", "floods", "poison", "duplicates", "calm")
-    return {"self": here} | {part: f"{here}/{part}" for part in (*shop, *chaos, "dead-letters", "events")}
+    shop = ("orders", "inbox", "deliveries", "dead-letters", "events")
+    chaos = ("crashes", "freezes", "outages", "wipes", "floods", "poison", "duplicates", "calm")
+    return {"self": here} | {part: f"{here}/{part}" for part in (*shop, *chaos)}
 
 
 def _newest(sandbox: str | None) -> Snapshot | None:

@@ -29,6 +29,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.NoWorkerAlive: (409, "No worker is alive"),
     errors.NoMessage: (409, "No message"),
     errors.CountChanged: (409, "Another number by now"),
+    errors.AlreadyFrozen: (409, "Frozen already"),
     errors.StillRunning: (409, "Still running"),
     errors.NothingToObserve: (409, "Nothing to observe yet"),
     errors.KeyReused: (422, "Key used before"),

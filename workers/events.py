@@ -5,7 +5,7 @@ Every picture on every page and every verdict is computed from these records.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -43,6 +43,7 @@ from workers.house_events import (
     CrashArmed,
     FloodEnded,
     FloodStarted,
+    LabStarted,
     OutageEnded,
     OutageStarted,
     PoisonPlaced,
@@ -70,6 +71,7 @@ __all__ = [
     "Event",
     "FloodEnded",
     "FloodStarted",
+    "LabStarted",
     "MessageAcknowledged",
     "MessageDeadLettered",
     "MessageEnqueued",
@@ -98,6 +100,7 @@ __all__ = [
     "newest",
     "of_latest_race",
     "of_orders",
+    "of_types",
 ]
 
 _APPEND = insert(event_log)
@@ -134,6 +137,11 @@ def of_latest_race(sandbox: str) -> tuple[Event, ...]:
         rows = db.execute(newest).all()
     orders = [row.order for row in rows if row.race == rows[0].race]
     return tuple(of_orders(sandbox, orders)) if orders else ()
+
+
+def of_types(sandbox: str, types: Collection[str]) -> list[Event]:
+    """Every event of these types, oldest first."""
+    return _read(_of(sandbox).where(event_log.c.type.in_(types)))
 
 
 def latest_steps(sandbox: str, orders: Sequence[int]) -> dict[tuple[int, str], Event]:

@@ -97,6 +97,15 @@ class AlertResolved(Event):
 @dataclass(frozen=True, kw_only=True)
 class SettingsChanged(Event):
     changes: dict[str, Any]
+    by: str = "visitor"  # or "lab": a lesson's lab set them for its runs
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabStarted(Event):
+    """The reader runs a lesson's lab, with what she chose."""
+
+    lab: str  # the lesson's slug
+    choices: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

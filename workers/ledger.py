@@ -103,6 +103,13 @@ def read_books(sandbox: str, leased: Collection[str] = (), head: Collection[str]
         )
 
 
+def count_harm(sandbox: str) -> tuple[int, int]:
+    """How many orders are lost, and of how many an effect exists more than once."""
+    with read() as db:
+        counted = db.execute(select(*_lost(sandbox, utc_now()).values())).one()
+        return sum(counted), _with_repeated_effects(db, sandbox)
+
+
 def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
     """All counts of one look; in a single statement, so that they are of one moment."""
     mine, its = outbox.c.sandbox == sandbox, orders.c.sandbox == sandbox
@@ -110,9 +117,7 @@ def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
     closed = (mine, outbox.c.closed_at.is_not(None), outbox.c.dead_at.is_(None))
     letters = select(func.count()).where(dead_letters.c.sandbox == sandbox, dead_letters.c.deleted_at.is_(None))
     oldest_dead = letters.with_only_columns(func.min(dead_letters.c.dead_at))
-    refused = (event_log.c.sandbox == sandbox, text("type = 'RequestRefused'"))
-    unanswered = (its, orders.c.answered_at.is_(None), ~_HAS_MESSAGE)
-    long_ago = orders.c.placed_at < now - timedelta(seconds=REQUEST_LASTS_AT_MOST_S)
+    refused = (event_log.c.sandbox == sandbox, event_log.c.type == "RequestRefused")
     counts = {
         "recorded": _count(its),
         "promised": _promised(sandbox),
@@ -120,10 +125,8 @@ def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
         "running": _running(leased),
         "scheduled": _count(mine, _ALIVE, outbox.c.due_at > now),
         "dead": _count(mine, _OPEN, outbox.c.dead_at.is_not(None)),
-        "unanswered": _count(*unanswered),
-        "cut_off": _count(*unanswered, long_ago),
-        "closed_without": _count(mine, outbox.c.closed_at.is_not(None), _SAME_ORDER, ~_complete(sandbox)),
-        "answered_without": _answered_without_effects(sandbox),
+        "unanswered": _count(*_unanswered(sandbox)),
+        **_lost(sandbox, now),
         "refused": _count(*refused, of=event_log),
         "came_in": _count(mine, outbox.c.committed_at > since),
         "went_out": _count(*closed, outbox.c.closed_at > since),
@@ -139,6 +142,21 @@ def _running(leased: Collection[str]) -> ScalarSelect[Any]:
     at_work = case((_ALIVE & outbox.c.due_at.is_(None), 1), else_=0)
     counted = select(func.coalesce(func.sum(at_work), 0))
     return counted.where(outbox.c.message.in_(leased or ("",))).scalar_subquery()
+
+
+def _unanswered(sandbox: str) -> tuple[ColumnElement[bool], ...]:
+    return orders.c.sandbox == sandbox, orders.c.answered_at.is_(None), ~_HAS_MESSAGE
+
+
+def _lost(sandbox: str, now: datetime) -> dict[str, ScalarSelect[Any]]:
+    """Orders that nobody will complete any more: by what became of their message or of their request."""
+    closed = (outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None))
+    long_ago = orders.c.placed_at < now - timedelta(seconds=REQUEST_LASTS_AT_MOST_S)
+    return {
+        "closed_without": _count(*closed, _SAME_ORDER, ~_complete(sandbox)),
+        "answered_without": _answered_without_effects(sandbox),
+        "cut_off": _count(*_unanswered(sandbox), long_ago),
+    }
 
 
 def _promised(sandbox: str) -> ScalarSelect[Any]:

@@ -10,20 +10,20 @@ from sqlalchemy import select, union_all
 from workers.database import read, utc_now
 from workers.errors import OverLimit
 from workers.sandboxes import CAPS
-from workers.tables import crashes, floods, mischief
+from workers.tables import crashes, floods, freezes, mischief, outages
 
 WINDOW = timedelta(minutes=1)
+# What counts as harm, and when it was done.
+HARM = (crashes.c.wished_at, floods.c.started_at, freezes.c.wished_at, outages.c.started_at, mischief.c.at)
 
 
 def check_chaos(sandbox: str) -> None:
     """Raises OverLimit when the sandbox has had its chaos for this minute."""
     cap, since = CAPS["chaos_per_minute"], utc_now() - WINDOW
-    crashed = select(crashes.c.wished_at.label("at")).where(crashes.c.sandbox == sandbox, crashes.c.wished_at > since)
-    flooded = select(floods.c.started_at).where(floods.c.sandbox == sandbox, floods.c.started_at > since)
-    other = select(mischief.c.at).where(mischief.c.sandbox == sandbox, mischief.c.at > since)
-    acts = union_all(crashed, flooded, other).subquery()
+    done = [select(at.label("at")).where(at.table.c.sandbox == sandbox, at > since) for at in HARM]
+    every = union_all(*done).subquery()
     with read() as db:
-        times = list(db.execute(select(acts.c.at).order_by(acts.c.at)).scalars())
+        times = list(db.execute(select(every.c.at).order_by(every.c.at)).scalars())
     if len(times) >= cap:
         wait_s = math.ceil((times[-cap] - since).total_seconds())
         raise OverLimit("chaos_per_minute", cap, "let things settle for a moment", wait_s)

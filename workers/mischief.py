@@ -21,7 +21,7 @@ POISON = f"nobody@nowhere{NOWHERE}"
 def place_poison(sandbox: str, began: float) -> Answer:
     """Place an order whose e-mail the mail server refuses. Raises what `placing.place` does."""
     answer = placing.place(Order(sandbox, 0, email=POISON), began)
-    _note(sandbox, "poison", events.PoisonPlaced(order=answer.order.number))
+    note(sandbox, "poison", events.PoisonPlaced(order=answer.order.number))
     return answer
 
 
@@ -32,8 +32,15 @@ def duplicate(sandbox: str, order: int) -> str:
     if not places.repeat(broker(), sandbox, message.id):
         queues.enqueue(message)
     again = events.MessageRedelivered(order=order, message=message.id, reason="duplicated")
-    _note(sandbox, "duplicate", again)
+    note(sandbox, "duplicate", again)
     return message.id
+
+
+def note(sandbox: str, kind: str, event: events.Event) -> None:
+    """What was done counts as chaos, and is in the record."""
+    with begin() as db:
+        db.execute(insert(mischief).values(sandbox=sandbox, kind=kind, at=utc_now()))
+        events.append(sandbox, event, db=db)
 
 
 def _row(sandbox: str, order: int) -> Row[tuple[object, ...]]:
@@ -46,9 +53,3 @@ def _row(sandbox: str, order: int) -> Row[tuple[object, ...]]:
     if row.dead_at is not None:
         raise NoMessage(f"The message of order {order} was put aside; replay it from the dead letters.")
     return row
-
-
-def _note(sandbox: str, kind: str, event: events.Event) -> None:
-    with begin() as db:
-        db.execute(insert(mischief).values(sandbox=sandbox, kind=kind, at=utc_now()))
-        events.append(sandbox, event, db=db)

@@ -12,7 +12,7 @@ from typing import Any
 from redis import Redis
 from rq.executions import Execution
 
-from workers.messages import queue_name
+from workers.messages import CompleteOrder, queue_name
 
 FORGOTTEN_AFTER_S = 3600  # how long the broker keeps what it need not keep
 # RQ's own programs forget an entry of the dead set when its score is past.
@@ -87,6 +87,13 @@ redis.call('PERSIST', KEYS[2])
 redis.call('RPUSH', KEYS[1], ARGV[1])
 return 1
 """
+# A message that still waits is taken off its queue. One that somebody has pulled meanwhile is hers.
+_WITHDRAW = """
+if redis.call('LREM', KEYS[1], 1, ARGV[1]) == 0 then return 0 end
+redis.call('HSET', KEYS[2], 'status', 'finished')
+redis.call('EXPIRE', KEYS[2], ARGV[2])
+return 1
+"""
 
 
 def queue_key(sandbox: str) -> str:
@@ -157,6 +164,12 @@ def forget(broker: Redis, sandbox: str, messages: Sequence[str]) -> None:
 def repeat(broker: Redis, sandbox: str, message: str) -> bool:
     """Put a message on the queue once more, wherever else it is; False if the broker does not know it."""
     return bool(broker.eval(_REPEAT, 2, queue_key(sandbox), f"rq:job:{message}", message))
+
+
+def withdraw(broker: Redis, message: CompleteOrder) -> bool:
+    """From its queue to nowhere, because it need not be done again; False if it does not wait there."""
+    keys = [queue_key(message.sandbox), f"rq:job:{message.id}"]
+    return bool(broker.eval(_WITHDRAW, len(keys), *keys, message.id, FORGOTTEN_AFTER_S))
 
 
 def _kept_until(dead_at: datetime) -> float:

@@ -19,9 +19,10 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
-from workers import audit, connections, deletions, events, fleet, reaper, sandboxes
+from workers import audit, connections, deletions, events, fleet, freezing, outages, reaper, samples, sandboxes
 from workers.lifeline import die_with_parent
 from workers.processes import Child, fork_worker
+from workers.readings import LEADER_KEY
 from workers.settings import current
 from workers.warmup import warm_up
 
@@ -30,7 +31,6 @@ AUDIT_EVERY_S = 2.0
 LEADS_FOR_S = 5
 STOP_WITHIN_S = 1.5
 WORKERS_IN_ALL = 600
-LEADER_KEY = "ticketwheel:supervisor"
 log = logging.getLogger("workers.supervisor")
 
 
@@ -46,6 +46,7 @@ class Supervisor:
         self.stopping = False
         self.suspects: set[str] = set()
         self.due: dict[str, float] = {}
+        self.meter = samples.Meter()
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
 
@@ -56,6 +57,7 @@ class Supervisor:
         """Lead until told to stop. A broker or a database that is away is waited for."""
         while not self.stopping:
             try:
+                freezing.thaw_the_due(self.children.values())
                 if self.leads():
                     self.bury_strangers()
                     self.tick()
@@ -78,13 +80,17 @@ class Supervisor:
         """One round: wishes first, then what is due."""
         for crash in fleet.due_crashes():
             self.carry_out(crash)
+        freezing.carry_out(self.children.values(), connections.broker())
         wished = sandboxes.wished_workers()
         self.fit_children(wished)
         reaper.bring_back(connections.broker(), wished)
+        self.every(0.5, outages.heal_the_due)
         self.every(1.0, audit.relay_left_overs)
         self.every(AUDIT_EVERY_S, self.look_for_orphans)
         self.every(1.0, deletions.purge)
         self.every(5.0, self.put_to_sleep)
+        self.every(1.0, self.measure)
+        self.every(60.0, samples.purge)
 
     def every(self, seconds: float, do: Callable[[], object]) -> None:
         """Do something if its last time is that long ago."""
@@ -99,6 +105,9 @@ class Supervisor:
         self.suspects = audit.find_orphans(connections.broker(), self.suspects)
         took_s = time.monotonic() - began
         self.due["look_for_orphans"] = began + took_s + max(AUDIT_EVERY_S, 20 * took_s)
+
+    def measure(self) -> None:
+        self.meter.take(connections.broker(), sandboxes.wished_workers())
 
     def put_to_sleep(self) -> None:
         sandboxes.send_idle_ones_to_sleep(audit.busy_sandboxes())
@@ -148,6 +157,7 @@ class Supervisor:
         for child in idle_last[-count:]:
             child.stopping = True
             child.send(signal.SIGTERM)
+            freezing.thaw(child)  # only now: the first thing that it hears is that it is to end
             fleet.leaving(child.rq_name)
 
     def wait(self, seconds: float) -> None:
@@ -167,6 +177,7 @@ class Supervisor:
         self.selector.unregister(child.pidfd)
         del self.children[child.pidfd]
         os.close(child.pidfd)
+        child.busy.close()
 
     def bury_strangers(self) -> None:
         """Workers of an earlier supervisor under our name died with it; their rows do not know yet."""
@@ -181,6 +192,7 @@ class Supervisor:
         for child in children:
             child.stopping = True
             child.send(signal.SIGTERM)
+            child.send(signal.SIGCONT)  # a frozen one hears it, too
         end = time.monotonic() + STOP_WITHIN_S
         with suppress(RedisError, OperationalError):  # the next start writes off what cannot be written off now
             while self.children and time.monotonic() < end:

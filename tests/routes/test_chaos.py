@@ -209,6 +209,7 @@ def test_poison_takes_no_fields_and_no_customer_waits_for_an_email_that_no_serve
     assert resting.change()["ledger"]["placed"] == 0
 
 
+@pytest.mark.timed
 def test_calm_ends_all_chaos_and_restores_the_defaults_within_three_seconds(sandbox: Sandbox) -> None:
     sandbox.wait_for_workers(2)
     sandbox.change(workers=5, visibility_timeout_s=3, idempotency="receiver")

@@ -21,6 +21,7 @@ DEFAULTS = {
     "attempts": 3,
     "backoff": "exponential",
     "idempotency": "off",
+    "partner": "up",
     "request_slots": 64,
 }
 ALLOWED: dict[str, tuple[Any, ...]] = {
@@ -31,6 +32,7 @@ ALLOWED: dict[str, tuple[Any, ...]] = {
     "acknowledge": ("late",),
     "attempts": (1, 10),
     "backoff": ("none", "fixed", "exponential", "exponential_jitter"),
+    "partner": ("up", "slow", "flaky", "down"),
 }
 BAD = [
     *[("workers", value) for value in (-1, 13, 10**30, 1.5, "2", True, None, [2], {"n": 2})],
@@ -40,10 +42,10 @@ BAD = [
     *[("attempts", value) for value in (0, 11, -1, 2.5, "3", True, None)],
     *[("backoff", value) for value in ("linear", "Fixed", "", None, 2)],
     *[("idempotency", value) for value in ("check_then_mark", "claim_first", "claim_with_lease", "on", "", None, 0)],
+    *[("partner", value) for value in ("broken", "UP", "", None, 1, True)],
 ]
 # Settings of later issues; each has its contract and is not there yet.
 LATER = {
-    "partner": "slow",
     "circuit_breaker": True,
     "backpressure": "reject",
     "queue_limit": 10,

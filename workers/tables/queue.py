@@ -23,7 +23,7 @@ event_log = table(
     Index("events_of_races", "sandbox", "sequence", **partly("race IS NOT NULL")),
     Index("events_of_sandbox", "sandbox", "sequence"),
     Index("events_of_order", "sandbox", "order"),
-    Index("events_refused", "sandbox", **partly("type = 'RequestRefused'")),
+    Index("events_of_type", "sandbox", "type", "at"),
     sqlite_autoincrement=True,  # a sequence number is never used twice, also after a sandbox was deleted
 )
 

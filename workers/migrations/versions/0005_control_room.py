@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.add_column("outbox", _at("due_at", nullable=True))
     op.add_column("outbox", _at("dead_at", nullable=True))
     _what_is_counted()
+    op.create_index("events_of_type", "events", ["sandbox", "type", "at"])
     op.add_column("workers", _at("frozen_at", nullable=True))
     op.create_table(
         "freezes",
@@ -62,7 +63,6 @@ def _what_is_counted() -> None:
     op.create_index("orders_without_message", "orders", ["sandbox"], **_partly(no_message))
     op.drop_index("events_of_races", "events")
     op.create_index("events_of_races", "events", ["sandbox", "sequence"], **_partly("race IS NOT NULL"))
-    op.create_index("events_refused", "events", ["sandbox"], **_partly("type = 'RequestRefused'"))
 
 
 def _dead_letters() -> None:
@@ -126,7 +126,7 @@ def downgrade() -> None:
     for table in ("shared_views", "alerts", "samples", "replays", "dead_letters", "outages", "mischief", "freezes"):
         op.drop_table(table)
     op.drop_column("workers", "frozen_at")
-    for index in ("events_refused", "events_of_races"):
+    for index in ("events_of_type", "events_of_races"):
         op.drop_index(index, "events")
     op.create_index("events_of_races", "events", ["sandbox", "race", "sequence"])
     for index in ("orders_without_message", "orders_unanswered"):
