@@ -45,14 +45,7 @@ KINDS = {
     "SettingsChanged": "settings",
     "CalmRestored": "calm",
 }
-SETTINGS = {
-    "workers": "{} workers",
-    "speed": "speed {}",
-    "visibility_timeout_s": "time-out {} s",
-    "attempts": "{} attempts",
-    "backoff": "backoff {}",
-    "partner": "partner {}",
-}
+SETTINGS = {"visibility_timeout_s": "time-out {} s"}
 _OF_CALM = frozenset({"settings", "thaw", "outage"})
 
 

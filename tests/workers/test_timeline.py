@@ -92,8 +92,8 @@ ACTS: list[tuple[events.Event, str]] = [
     (events.BrokerWiped(messages=3), "broker wiped"),
     (events.DeadLettersDeleted(count=12_000), "12,000 deleted"),
     (events.DeadLettersRestored(count=1), "1 restored"),
-    (events.SettingsChanged(changes={"workers": 6, "speed": 4.0}), "6 workers, speed 4"),
-    (events.SettingsChanged(changes={"request_slots": 8}), "request slots 8"),
+    (events.SettingsChanged(changes={"workers": 6, "speed": 4.0}), "workers 6, speed 4"),
+    (events.SettingsChanged(changes={"request_slots": 8, "visibility_timeout_s": 4}), "request slots 8, time-out 4 s"),
     (events.CalmRestored(), "calm"),
     (events.OrderPlaced(checkout="later"), ""),
 ]
