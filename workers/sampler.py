@@ -138,6 +138,7 @@ def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) 
         settings=sandboxes.settings_of(sandbox),
         caps=sandboxes.CAPS,
         acknowledged=books.acknowledged,
+        oldest_at=waiting[0].committed_at if waiting else None,
         race=events.of_latest_race(sandbox),
     )
 

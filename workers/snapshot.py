@@ -99,6 +99,7 @@ class Snapshot:
     caps: dict[str, int]  # "workers": 12, …
     race: tuple[Event, ...]  # every event of the two orders of the latest race, oldest first; empty before the first
     acknowledged: int = 0  # messages whose work is done
+    oldest_at: datetime | None = None  # since when the message waits that waits longest
 
     @cached_property
     def tag(self) -> str:

@@ -2,6 +2,7 @@
 
 from lessons.routes import (
     chaos,
+    control_room,
     course,
     discussion,
     events,
@@ -28,6 +29,7 @@ BLUEPRINTS = (
     progress.routes,
     reference.routes,
     finding.routes,
+    control_room.routes,
     sandboxes.routes,
     orders.routes,
     chaos.routes,

@@ -1,0 +1,67 @@
+"""The buttons of the control room that break something: what they send, their keys, and what happens in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One button; pressed, it adds its own field to those of its form."""
+
+    label: str
+    name: str = ""
+    value: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that can be done to the lab, as a form with a button for each size of it."""
+
+    name: str
+    title: str
+    words: str
+    endpoint: str
+    choices: tuple[Choice, ...]
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+FAULTS = (
+    Fault(
+        "crash",
+        "Crash a worker",
+        "SIGKILL to a real process. What it held comes back when its lease ends.",
+        "chaos.crash",
+        (
+            Choice("Now", "at", "now", "c"),
+            Choice("Half-way", "at", "before:analytics"),
+            Choice("Before its ack", "at", "before_ack"),
+        ),
+    ),
+    Fault(
+        "flood",
+        "Flood the shop",
+        "Twenty customers a second, each a real request.",
+        "chaos.flood",
+        (Choice("5 s", "seconds", "5", "l"), Choice("20 s", "seconds", "20")),
+        {"per_second": "20"},
+    ),
+    Fault(
+        "calm",
+        "Calm everything",
+        "Ends every fault, and brings settings and workers back to their defaults.",
+        "chaos.calm",
+        (Choice("Calm everything", key="h"),),
+    ),
+)
+KEYS = (
+    ("?", "show and hide this list"),
+    ("h", "halt: calm everything"),
+    ("c", "crash a worker"),
+    ("l", "flood the shop for five seconds"),
+    ("a", "add a worker"),
+    ("r", "remove a worker"),
+    ("n", "look now"),
+)
