@@ -12,9 +12,10 @@ from typing import Any
 
 from flask import render_template
 
-from lessons import control_room
-from lessons.control_room import Facts
+from lessons import control_room, facts
+from lessons.facts import Facts
 from workers.sampler import sampler
+from workers.snapshot import Snapshot
 
 KEPT_FOR_S = 60
 
@@ -35,6 +36,7 @@ class Board:
 
     facts: Facts
     sections: dict[str, Section]
+    snapshot: Snapshot | None = None  # what it was drawn from, unless it shows the past
 
     @cached_property
     def tag(self) -> str:
@@ -62,14 +64,14 @@ class Boards:
         snapshot = sampler().latest(sandbox)
         board = self.known.get(sandbox)
         self.asked[sandbox] = time.monotonic()
-        if board and board.facts.snapshot is snapshot:
+        if board and board.snapshot is snapshot:
             return board
         lock = self.drawing.setdefault(sandbox, threading.Lock())
         if not lock.acquire(blocking=board is None):
             return board or self.latest(sandbox)  # somebody draws the next one just now
         try:
             self._forget_the_unwatched()
-            self.known[sandbox] = drawn = draw(control_room.gather(snapshot, board.facts if board else None), board)
+            self.known[sandbox] = drawn = _drawn(sandbox, snapshot, board)
             return drawn
         finally:
             lock.release()
@@ -89,15 +91,23 @@ def boards() -> Boards:
 
 def fresh(sandbox: str) -> Board:
     """The board of this very moment, for a page: its clocks show the right time also where no script lets them run."""
-    known = boards().known.get(sandbox)
-    return draw(control_room.gather(sampler().latest(sandbox, fresh=True), known.facts if known else None))
+    return _drawn(sandbox, sampler().latest(sandbox, fresh=True), None)
 
 
-def draw(facts: Facts, before: Board | None = None) -> Board:
+def of(seen: Facts) -> Board:
+    """A board of facts that do not change any more."""
+    return _board(seen, None, {})
+
+
+def _drawn(sandbox: str, snapshot: Snapshot, before: Board | None) -> Board:
     """Draw what differs from the board before; the rest is taken from there."""
-    known = before.sections if before else {}
-    views = control_room.sections(facts)
-    return Board(facts, {name: _section(name, view, known.get(name)) for name, view in views.items()})
+    seen = facts.now(sandbox, snapshot, before.facts if before else None)
+    return _board(seen, snapshot, before.sections if before else {})
+
+
+def _board(seen: Facts, snapshot: Snapshot | None, known: dict[str, Section]) -> Board:
+    views = control_room.sections(seen)
+    return Board(seen, {name: _section(name, view, known.get(name)) for name, view in views.items()}, snapshot)
 
 
 def _section(name: str, view: Any, before: Section | None) -> Section:

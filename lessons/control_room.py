@@ -1,26 +1,15 @@
-"""The control room's view of a sandbox: what is known of it at a moment, as sections that are drawn one by one."""
+"""The control room as sections: what each of them is drawn from, computed from the facts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from lessons import hands, tiles
-from workers.database import utc_now
-from workers.snapshot import Ledger, Snapshot
+from lessons.facts import Facts
+from workers.snapshot import Ledger
 
-
-@dataclass(frozen=True)
-class Facts:
-    """All that the control room shows of one sandbox, read at one moment."""
-
-    snapshot: Snapshot
-    read_at: datetime
-
-    def as_json(self) -> dict[str, Any]:
-        """The same for scripts."""
-        return self.snapshot.as_json(utc_now())
+MINUTE_S = 60
 
 
 @dataclass(frozen=True)
@@ -42,6 +31,7 @@ class WorkersView:
     hands: tuple[hands.Hand, ...]
     wished: int
     cap: int
+    live: bool
 
 
 @dataclass(frozen=True)
@@ -51,27 +41,20 @@ class Spoken:
     text: str
 
 
-def gather(snapshot: Snapshot, before: Facts | None = None) -> Facts:
-    """Read what is not in the snapshot, as far as it may have changed since it was read before."""
-    if before and before.snapshot.id == snapshot.id:
-        return replace(before, snapshot=snapshot)
-    return Facts(snapshot, snapshot.at)
-
-
 def sections(facts: Facts) -> dict[str, Any]:
     """What each section of the page is drawn from, in the order of the page; equal views look the same."""
-    snapshot = facts.snapshot
-    found: dict[str, Any] = {"spoken": _spoken(snapshot)}
-    found |= {f"tile-{tile.name}": tile for tile in tiles.tiles(snapshot)}
-    found["ledger"] = LedgerView(snapshot.ledger)
-    found["workers"] = WorkersView(
-        hands.hands(snapshot), int(str(snapshot.settings["workers"])), snapshot.caps["workers"]
-    )
+    found: dict[str, Any] = {"spoken": _spoken(facts)}
+    found |= {f"tile-{name}": tile for name, tile in tiles.tiles(facts).items()}
+    if facts.ledger:
+        found["ledger"] = LedgerView(facts.ledger)
+    if facts.crew:
+        crew = facts.crew
+        found["workers"] = WorkersView(hands.hands(crew.workers, facts.at), crew.wished, crew.cap, facts.live)
     return found
 
 
-def _spoken(snapshot: Snapshot) -> Spoken:
-    ledger = snapshot.ledger
+def _spoken(facts: Facts) -> Spoken:
+    ledger = facts.ledger or Ledger()
     said = [] if ledger.adds_up else ["The ledger does not add up."]
     said += [f"{ledger.lost} lost."] if ledger.lost else []
     return Spoken(" ".join(said))

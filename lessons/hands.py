@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from workers.checkout import STEPS
-from workers.snapshot import Snapshot, WorkerView
+from workers.snapshot import WorkerView
 
 SILENT_AFTER_S = 10.0  # an idle worker says that it lives every five seconds, a busy one more often
 
@@ -44,9 +45,9 @@ class Hand:
         return self.state != "dead"
 
 
-def hands(snapshot: Snapshot) -> tuple[Hand, ...]:
+def hands(workers: Sequence[WorkerView], now: datetime) -> tuple[Hand, ...]:
     """All workers of a sandbox, each in its place."""
-    return tuple(_hand(worker, snapshot.at) for worker in snapshot.workers)
+    return tuple(_hand(worker, now) for worker in workers)
 
 
 def _hand(worker: WorkerView, now: datetime) -> Hand:

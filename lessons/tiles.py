@@ -1,26 +1,12 @@
-"""The control room's tiles: one number each, with its history, and how it is read aloud."""
+"""The control room's tiles: one number each, what it means for now, and its history."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from workers.snapshot import Snapshot
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One number; an age grows by itself, so what makes one is its beginning, not how old it was when it was read."""
-
-    name: str
-    title: str
-    value: str
-    unit: str = ""
-    note: str = ""
-    tone: str = "waiting"
-    since_ms: int | None = None
-    age_s: float = field(default=0.0, compare=False, repr=False)
-    bad: bool = False
-
+from lessons.facts import Facts
 
 TITLES = {
     "depth": "Waiting",
@@ -34,43 +20,78 @@ TITLES = {
 }
 
 
-def tiles(snapshot: Snapshot) -> tuple[Tile, ...]:
-    """All tiles of a sandbox as it is now, in the order in which they stand."""
-    return (
-        Tile("depth", TITLES["depth"], f"{snapshot.depth:,}", "messages"),
-        _oldest(snapshot),
-        Tile("flow", TITLES["flow"], f"{_rate(snapshot.in_per_s)} / {_rate(snapshot.out_per_s)}", "a second"),
-        _workers(snapshot),
-        Tile("scheduled", TITLES["scheduled"], f"{snapshot.ledger.scheduled:,}", tone="retrying"),
-        Tile("dead", TITLES["dead"], f"{snapshot.ledger.dead:,}", tone="dead", bad=snapshot.ledger.dead > 0),
-        _lost(snapshot),
-        _duplicated(snapshot),
-    )
+@dataclass(frozen=True)
+class Tile:
+    """One number; an age grows by itself, so what makes one is its beginning, not how old it was when it was read."""
+
+    value: str = ""
+    unit: str = ""
+    note: str = ""
+    since_ms: int | None = None
+    age_s: float = field(default=0.0, compare=False, repr=False)
+    bad: bool = False
+    tone: str = "waiting"
 
 
-def _oldest(snapshot: Snapshot) -> Tile:
-    if snapshot.oldest_at is None:
-        return Tile("oldest", TITLES["oldest"], "–", note="nothing waits")
-    since, age_s = int(snapshot.oldest_at.timestamp() * 1000), (snapshot.at - snapshot.oldest_at).total_seconds()
-    return Tile("oldest", TITLES["oldest"], "", "s", since_ms=since, age_s=age_s)
+def tiles(facts: Facts) -> dict[str, Tile]:
+    """All tiles by name, in the order in which they stand."""
+    return {name: _MAKERS[name](facts) for name in TITLES}
 
 
-def _workers(snapshot: Snapshot) -> Tile:
-    alive = [worker for worker in snapshot.workers if worker.alive]
-    busy = sum(worker.state == "busy" for worker in alive)
-    return Tile("workers", TITLES["workers"], f"{busy} of {len(alive)}", "busy", tone="running")
+def _depth(facts: Facts) -> Tile:
+    return Tile(_count(facts.figures.depth), "messages")
 
 
-def _lost(snapshot: Snapshot) -> Tile:
-    lost = snapshot.ledger.lost
-    return Tile("lost", TITLES["lost"], f"{lost:,}", note="counted, not assumed", tone="done", bad=lost > 0)
+def _oldest(facts: Facts) -> Tile:
+    since = facts.figures.oldest_at
+    if since is None:
+        return Tile("–", note="nothing waits")
+    age_s = (facts.at - since).total_seconds()
+    return Tile(unit="s", since_ms=_ms(since), age_s=age_s) if facts.live else Tile(f"{age_s:.1f}", "s")
 
 
-def _duplicated(snapshot: Snapshot) -> Tile:
-    twice = snapshot.ledger.duplicated
-    note = "something of an order happened twice" if twice else "every effect exists once"
-    return Tile("duplicated", TITLES["duplicated"], f"{twice:,}", note=note, tone="duplicate", bad=twice > 0)
+def _flow(facts: Facts) -> Tile:
+    return Tile(f"{facts.figures.in_per_s:.1f} / {facts.figures.out_per_s:.1f}", "a second")
 
 
-def _rate(per_second: float) -> str:
-    return f"{per_second:.1f}"
+def _workers(facts: Facts) -> Tile:
+    it = facts.figures
+    return Tile(f"{it.busy} of {it.alive}", "busy", note="" if it.alive else "nobody is at work", tone="running")
+
+
+def _scheduled(facts: Facts) -> Tile:
+    return Tile(_count(facts.figures.scheduled), note="wait for their next try", tone="retrying")
+
+
+def _dead(facts: Facts) -> Tile:
+    return Tile(_count(facts.figures.dead), note="failed too often", bad=facts.figures.dead > 0, tone="dead")
+
+
+def _lost(facts: Facts) -> Tile:
+    return Tile(_count(facts.figures.lost), note="counted, not assumed", bad=facts.figures.lost > 0, tone="done")
+
+
+def _duplicated(facts: Facts) -> Tile:
+    twice = facts.figures.duplicated
+    note = "orders with an effect too many" if twice else "every effect exists once"
+    return Tile(_count(twice), note=note, bad=twice > 0, tone="duplicate")
+
+
+_MAKERS: dict[str, Callable[[Facts], Tile]] = {
+    "depth": _depth,
+    "oldest": _oldest,
+    "flow": _flow,
+    "workers": _workers,
+    "scheduled": _scheduled,
+    "dead": _dead,
+    "lost": _lost,
+    "duplicated": _duplicated,
+}
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

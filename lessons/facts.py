@@ -1,0 +1,132 @@
+"""What the control room knows of a sandbox at one moment: now, earlier, or when somebody shared it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from workers import timeline
+from workers.snapshot import Ledger, Snapshot, WorkerView
+from workers.timeline import Act, Sample
+
+EVERY_S = 5  # the charts go on in steps of so many seconds, and so do the tiles' histories
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The numbers of the tiles."""
+
+    depth: int = 0
+    oldest_at: datetime | None = None
+    in_per_s: float = 0.0
+    out_per_s: float = 0.0
+    busy: int = 0
+    alive: int = 0
+    scheduled: int = 0
+    dead: int = 0
+    lost: int = 0
+    duplicated: int = 0
+
+
+@dataclass(frozen=True)
+class Crew:
+    """The workers, how many of them are wished for, and how many there may be."""
+
+    workers: tuple[WorkerView, ...]
+    wished: int
+    cap: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One sandbox at one moment; of the past, the ledger and the workers are not known."""
+
+    at: datetime
+    figures: Figures
+    ledger: Ledger | None = None
+    crew: Crew | None = None
+    series: tuple[Sample, ...] = ()
+    acts: tuple[Act, ...] = ()
+    live: bool = True  # it goes on, and can be acted on
+
+    @property
+    def until(self) -> int:
+        """Where the charts end, in seconds since 1970."""
+        return (int(self.at.timestamp()) // EVERY_S + 1) * EVERY_S
+
+
+_AS_JSON: TypeAdapter[Facts] = TypeAdapter(Facts)
+
+
+def now(sandbox: str, snapshot: Snapshot, before: Facts | None = None) -> Facts:
+    """From a snapshot, and from the database what may have changed since it was read before."""
+    facts = Facts(snapshot.at, _figures(snapshot), snapshot.ledger, _crew(snapshot))
+    if before and before.until == facts.until:
+        return replace(facts, series=before.series, acts=before.acts)
+    return _with_history(sandbox, facts)
+
+
+def then(sandbox: str, second: int) -> Facts:
+    """As it was at a second since 1970, from what was measured then."""
+    at = datetime.fromtimestamp(second, UTC)
+    facts = _with_history(sandbox, Facts(at, Figures(), live=False))
+    return replace(facts, figures=_measured(facts.series))
+
+
+def as_json(facts: Facts) -> dict[str, Any]:
+    found: dict[str, Any] = _AS_JSON.dump_python(facts, mode="json")
+    return found
+
+
+def from_json(content: dict[str, Any]) -> Facts:
+    return replace(_AS_JSON.validate_python(content), live=False)
+
+
+def _with_history(sandbox: str, facts: Facts) -> Facts:
+    until = facts.at.timestamp()
+    series = timeline.series(sandbox, until)
+    return replace(facts, series=series, acts=timeline.acts(sandbox, until - timeline.TEN_MINUTES_S, until))
+
+
+def _figures(snapshot: Snapshot) -> Figures:
+    alive = [worker for worker in snapshot.workers if worker.alive]
+    ledger = snapshot.ledger
+    return Figures(
+        depth=snapshot.depth,
+        oldest_at=snapshot.oldest_at,
+        in_per_s=snapshot.in_per_s,
+        out_per_s=snapshot.out_per_s,
+        busy=sum(worker.state == "busy" for worker in alive),
+        alive=len(alive),
+        scheduled=ledger.scheduled,
+        dead=ledger.dead,
+        lost=ledger.lost,
+        duplicated=ledger.duplicated,
+    )
+
+
+def _measured(series: Sequence[Sample]) -> Figures:
+    if not series:
+        return Figures()
+    last = series[-1]
+    came_in, went_out = timeline.rates(series)
+    return Figures(
+        depth=last.depth,
+        oldest_at=None if last.oldest_age_s is None else last.at - timedelta(seconds=last.oldest_age_s),
+        in_per_s=came_in,
+        out_per_s=went_out,
+        busy=last.busy,
+        alive=last.alive,
+        scheduled=last.scheduled,
+        dead=last.dead,
+        lost=last.lost,
+        duplicated=last.duplicated,
+    )
+
+
+def _crew(snapshot: Snapshot) -> Crew:
+    return Crew(snapshot.workers, int(str(snapshot.settings["workers"])), snapshot.caps["workers"])
