@@ -80,7 +80,7 @@ def came_from() -> str:
 def links(sandbox: str) -> dict[str, str]:
     """Where a script finds the parts of a sandbox."""
     here = url_for("sandboxes.show", sandbox=sandbox)
-    parts = ("orders", "inbox", "deliveries", "crashes", "floods", "calm", "events")
+    parts = ("orders", "inbox", "deliveries", "crashes", "freezes", "outages", "wipes", "floods", "calm", "events")
     return {"self": here} | {part: f"{here}/{part}" for part in parts}
 
 

@@ -26,6 +26,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.NoSuchWorker: (404, "No such worker"),
     errors.CardDeclined: (402, "Card declined"),
     errors.NoWorkerAlive: (409, "No worker is alive"),
+    errors.AlreadyFrozen: (409, "Frozen already"),
     errors.StillRunning: (409, "Still running"),
     errors.NothingToObserve: (409, "Nothing to observe yet"),
     errors.KeyReused: (422, "Key used before"),

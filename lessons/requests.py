@@ -65,12 +65,23 @@ class SettingsForm(Form):
     acknowledge: Literal["late"] = "late"
     visibility_timeout_s: Annotated[int, Field(ge=2, le=60)] = 8
     idempotency: Literal["off", "receiver"] = "off"
+    partner: Literal["up", "slow", "flaky", "down"] = "up"
     request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
 
 
 class CrashForm(Form):
     victim: Annotated[str, Field(min_length=1, max_length=20)] = "any"
     at: Annotated[str, AfterValidator(_a_place), Field(json_schema_extra={"enum": list(PLACES)})] = "now"
+
+
+class FreezeForm(Form):
+    victim: Annotated[str, Field(min_length=1, max_length=20)] = "any"
+    seconds: Annotated[int, Field(ge=1, le=CAPS["freeze_seconds"])]
+
+
+class OutageForm(Form):
+    partner: Literal["slow", "flaky", "down"]
+    seconds: Annotated[int, Field(ge=1, le=CAPS["outage_seconds"])]
 
 
 class FloodForm(Form):

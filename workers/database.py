@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import mmap
 import os
 import threading
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ __all__ = [
     "leave_parents_connections",
     "migrate",
     "read",
+    "show_when_busy",
     "utc_now",
 ]
 
@@ -61,6 +63,7 @@ class _WriterQueue:
 
 
 _writers = _WriterQueue()
+_shown: list[mmap.mmap] = []  # at most one: where this process shows that it uses the database
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -83,15 +86,23 @@ def utc_now() -> datetime:
 def begin() -> Iterator[Connection]:
     """One write transaction: committed at the end, rolled back on an error."""
     engine = _engine()
-    with _writers if engine.dialect.name == "sqlite" else nullcontext(), engine.begin() as db:
+    with _shown_busy(), _writers if engine.dialect.name == "sqlite" else nullcontext(), engine.begin() as db:
         yield db
 
 
 @contextmanager
 def read() -> Iterator[Connection]:
     """A connection for reading only, which blocks nobody."""
-    with _reader().connect() as db:
+    with _shown_busy(), _reader().connect() as db:
         yield db
+
+
+def show_when_busy(byte: mmap.mmap) -> None:
+    """From now on the first byte of this shared memory is not 0 while this process uses the database.
+
+    For a process with one thread that does: whoever stops it must not leave others standing in line behind it.
+    """
+    _shown[:] = [byte]
 
 
 def in_commit_order(db: Connection) -> None:
@@ -123,6 +134,20 @@ def migrate() -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     command.upgrade(config, "head")
+
+
+@contextmanager
+def _shown_busy() -> Iterator[None]:
+    # Set before the first lock is asked for, and taken back after the last one is given up. Reading counts as well:
+    # for a moment a reader of SQLite locks a part of its index that other readers need.
+    if not _shown:
+        yield
+        return
+    _shown[0][0] += 1
+    try:
+        yield
+    finally:
+        _shown[0][0] -= 1
 
 
 def leave_parents_connections() -> None:

@@ -50,6 +50,10 @@ class NoWorkerAlive(TicketwheelError):
     """There is no living worker to act on."""
 
 
+class AlreadyFrozen(TicketwheelError):
+    """Every worker that was meant stands still already."""
+
+
 class SupervisorAway(TicketwheelError):
     """The supervisor did not act on a wish in time."""
 

@@ -42,10 +42,7 @@ def wish_crash(sandbox: str, victim: str, place: str) -> Crash:
 
     Raises NoSuchWorker, NoWorkerAlive (only for "now") and SupervisorAway.
     """
-    names = [row.name for row in living(sandbox)]
-    if victim != "any" and victim not in names:
-        raise NoSuchWorker(f"There is no living worker {victim} here; alive are: {', '.join(names) or 'none'}.")
-    if place == "now" and not names:
+    if not possible_victims(sandbox, victim) and place == "now":
         raise NoWorkerAlive("No worker is alive. Add one, or place an order, which starts them.")
     sandboxes.wake(sandbox)
     state = "wished" if place == "now" else "armed"
@@ -55,6 +52,15 @@ def wish_crash(sandbox: str, victim: str, place: str) -> Crash:
         if place != "now":
             events.append(sandbox, events.CrashArmed(place=place), db=db)
     return _killed(number) if place == "now" else Crash(number, sandbox, victim, place)
+
+
+def possible_victims(sandbox: str, victim: str) -> list[Row[Any]]:
+    """The living workers, "any" of whom or the one of that name is meant. Raises NoSuchWorker."""
+    alive = living(sandbox)
+    names = [row.name for row in alive]
+    if victim != "any" and victim not in names:
+        raise NoSuchWorker(f"There is no living worker {victim} here; alive are: {', '.join(names) or 'none'}.")
+    return alive
 
 
 def _killed(number: int) -> Crash:

@@ -10,19 +10,23 @@ from sqlalchemy import select, union_all
 from workers.database import read, utc_now
 from workers.errors import OverLimit
 from workers.sandboxes import CAPS
-from workers.tables import crashes, floods
+from workers.tables import crashes, event_log, floods, freezes, outages
 
 WINDOW = timedelta(minutes=1)
+# What counts as harm, and when it was done; what has no table of its own is known by its event.
+HARM = (crashes.c.wished_at, floods.c.started_at, freezes.c.wished_at, outages.c.started_at)
+HARMFUL_EVENTS = ("BrokerWiped",)
 
 
 def check_chaos(sandbox: str) -> None:
-    """Raises OverLimit when the sandbox has had its crashes and floods for this minute."""
+    """Raises OverLimit when the sandbox has had its crashes, floods and other faults for this minute."""
     cap, since = CAPS["chaos_per_minute"], utc_now() - WINDOW
-    crashed = select(crashes.c.wished_at.label("at")).where(crashes.c.sandbox == sandbox, crashes.c.wished_at > since)
-    flooded = select(floods.c.started_at).where(floods.c.sandbox == sandbox, floods.c.started_at > since)
-    both = union_all(crashed, flooded).subquery()
+    done = [select(at.label("at")).where(at.table.c.sandbox == sandbox, at > since) for at in HARM]
+    recent = event_log.c.sandbox == sandbox, event_log.c.at > since
+    said = select(event_log.c.at).where(*recent, event_log.c.type.in_(HARMFUL_EVENTS))
+    every = union_all(*done, said).subquery()
     with read() as db:
-        times = list(db.execute(select(both.c.at).order_by(both.c.at)).scalars())
+        times = list(db.execute(select(every.c.at).order_by(every.c.at)).scalars())
     if len(times) >= cap:
         wait_s = math.ceil((times[-cap] - since).total_seconds())
         raise OverLimit("chaos_per_minute", cap, "let things settle for a moment", wait_s)

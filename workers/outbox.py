@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from workers import events, queues
 from workers.database import begin, utc_now
@@ -78,13 +78,25 @@ def taken(message: CompleteOrder, worker: str, lease_s: int) -> int | None:
 
 def close(message: CompleteOrder, worker: str | None, attempt: int | None) -> None:
     """The broker has the acknowledgement: the row is closed, once."""
-    still_open = update(outbox).where(outbox.c.message == message.id, outbox.c.closed_at.is_(None))
+    _close(message, worker, attempt, outbox.c.closed_at.is_(None))
+
+
+def close_late(message: CompleteOrder, worker: str, attempt: int) -> bool:
+    """The work is done, but its lease was lost: the row is closed only if nobody has taken the message since.
+
+    The number of the delivery is the fence: whoever took it later is in charge of it.
+    """
+    return _close(message, worker, attempt, outbox.c.closed_at.is_(None), outbox.c.deliveries == attempt)
+
+
+def _close(message: CompleteOrder, worker: str | None, attempt: int | None, *fences: ColumnElement[bool]) -> bool:
+    mine = update(outbox).where(outbox.c.message == message.id, *fences)
+    acknowledged = events.MessageAcknowledged(order=message.order, message=message.id, worker=worker, attempt=attempt)
     with begin() as db:
-        if db.execute(still_open.values(closed_at=utc_now())).rowcount:
-            acknowledged = events.MessageAcknowledged(
-                order=message.order, message=message.id, worker=worker, attempt=attempt
-            )
+        closed = db.execute(mine.values(closed_at=utc_now())).rowcount > 0
+        if closed:
             events.append(message.sandbox, acknowledged, db=db)
+    return closed
 
 
 def count_open(sandbox: str, db: Connection) -> int:

@@ -8,8 +8,10 @@ import email.policy
 import json
 import logging
 import os
+import random
 import socket
 import threading
+import time
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -18,13 +20,14 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from workers import floods
+from workers import floods, outages
 from workers.database import begin, utc_now
 from workers.lifeline import die_with_parent
 from workers.shop import mail
 from workers.shop.effects import first_time
 from workers.tables import deliveries, emails
 
+FLAKY = 0.5  # the part of the calls at which a flaky partner fails
 log = logging.getLogger("workers.outside")
 
 
@@ -62,12 +65,21 @@ def partner(request: Request) -> Response:
         row = {"sandbox": body["sandbox"], "order": int(body["order"]), "at": utc_now(), "body": body}
     except (BadRequest, KeyError, TypeError, ValueError):
         return Response("The partner takes JSON with sandbox and order.", status=400)
+    if _refuses(str(body["sandbox"])):
+        return Response("The partner is in trouble; try again later.", status=503)
     key = request.headers.get("Idempotency-Key")
     with begin() as db:
         new = not key or first_time(db, body["sandbox"], f"partner: {key}")
         if new:
             db.execute(insert(deliveries).values(**row, key=key))
     return Response(json.dumps({"first_time": new}), mimetype="application/json")
+
+
+def _refuses(sandbox: str) -> bool:
+    """Whether the partner fails at this call; a slow one only takes its time, and the caller waits for it."""
+    state, takes_s = outages.partner_of(sandbox)
+    time.sleep(takes_s)
+    return state == "down" or (state == "flaky" and random.random() < FLAKY)
 
 
 class _Quiet(WSGIRequestHandler):

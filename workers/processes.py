@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import resource
 import signal
+import time
 import traceback
 import uuid
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from workers.lifeline import die_with_parent
 from workers.sandboxes import CAPS
 
 NICE = 10
+FREEZE_WITHIN_S = 0.03
 
 
 @dataclass
@@ -26,9 +29,12 @@ class Child:
     rq_name: str
     pid: int
     pidfd: int
+    busy: mmap.mmap  # its first byte is not 0 while the process uses the database
     stopping: bool = False
     end: str = ""
     crash: int | None = None  # the wish that it dies of
+    frozen_for: int | None = None  # the wish for which it is stopped
+    thaw_at: float = 0.0  # then it goes on by itself, on the monotonic clock
 
     def send(self, number: signal.Signals) -> None:
         """Signal exactly this process; nothing if it is gone, even if its pid is in use again."""
@@ -36,6 +42,29 @@ class Child:
             signal.pidfd_send_signal(self.pidfd, number)
         except ProcessLookupError:
             return
+
+    def freeze(self) -> bool:
+        """SIGSTOP at a moment at which nobody waits for the process; False if there was none just now.
+
+        Stopped inside a transaction it would stop all others, too: then it goes on, and is stopped a moment later.
+        """
+        end = time.monotonic() + FREEZE_WITHIN_S
+        while time.monotonic() < end:
+            self.send(signal.SIGSTOP)
+            if self._stands_still(end) and not self.busy[0]:
+                return True
+            self.send(signal.SIGCONT)
+            time.sleep(0.001)
+        return False
+
+    def _stands_still(self, end: float) -> bool:
+        """Wait until all threads of the process have stopped; False if it ended instead, or is too slow."""
+        how = os.WSTOPPED | os.WEXITED | os.WNOWAIT | os.WNOHANG
+        while (found := os.waitid(os.P_PIDFD, self.pidfd, how)) is None:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.0002)
+        return bool(found.si_code == os.CLD_STOPPED)
 
     def reap(self) -> str:
         """Wait for the end of the process: the name of the signal that ended it, or "exit N"."""
@@ -49,11 +78,12 @@ class Child:
 def fork_worker(sandbox: str, name: str, doorbell: int, log: Path) -> Child:
     """Start a worker process, which dies with its parent. The caller must be single-threaded."""
     rq_name = f"{sandbox}-{name}-{uuid.uuid4().hex[:12]}"
-    parent = os.getpid()
+    parent, busy = os.getpid(), mmap.mmap(-1, 1)
     pid = os.fork()
     if pid == 0:
+        database.show_when_busy(busy)
         _be_a_worker(sandbox, name, rq_name, doorbell, log, parent)
-    return Child(sandbox, name, rq_name, pid, os.pidfd_open(pid))
+    return Child(sandbox, name, rq_name, pid, os.pidfd_open(pid), busy)
 
 
 def _be_a_worker(sandbox: str, name: str, rq_name: str, doorbell: int, log: Path, parent: int) -> None:

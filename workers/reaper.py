@@ -75,13 +75,18 @@ def held_by(broker: Redis, sandbox: str, rq_name: str) -> Held | None:
 
 def give_back(broker: Redis, sandbox: str, rq_name: str) -> None:
     """After a worker's end: return what it had only just pulled, and let RQ forget the worker."""
-    while job := broker.eval(_GIVE_BACK, 2, held_key(rq_name), _queue(sandbox)):
-        _say(sandbox, job.decode(), "never started")
+    give_back_unstarted(broker, sandbox, rq_name)
     with broker.pipeline() as pipe:
         pipe.srem("rq:workers", f"rq:worker:{rq_name}")
         pipe.srem(f"rq:workers:{queue_name(sandbox)}", f"rq:worker:{rq_name}")
         pipe.delete(f"rq:worker:{rq_name}", f"rq:worker:{rq_name}:executions")
         pipe.execute()
+
+
+def give_back_unstarted(broker: Redis, sandbox: str, rq_name: str) -> None:
+    """Return what a worker has pulled and cannot start: it has ended, or it stands still."""
+    while job := broker.eval(_GIVE_BACK, 2, held_key(rq_name), _queue(sandbox)):
+        _say(sandbox, job.decode(), "never started")
 
 
 def _say(sandbox: str, job: str, reason: str) -> None:

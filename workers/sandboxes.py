@@ -6,13 +6,13 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_rows
 
 from workers import events, queues
 from workers.database import begin, read, utc_now
 from workers.errors import HouseFull, UnknownSandbox
-from workers.tables import metadata, sandboxes
+from workers.tables import metadata, outages, sandboxes
 
 REQUEST_SLOTS = 64  # the most that a sandbox can have; so many never fill
 DEFAULTS: dict[str, Any] = {
@@ -21,6 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "acknowledge": "late",
     "visibility_timeout_s": 8,
     "idempotency": "off",
+    "partner": "up",
     "request_slots": REQUEST_SLOTS,
 }
 SPEEDS = (0.5, 1, 2, 4, 10)
@@ -31,6 +32,8 @@ CAPS = {
     "checkouts_later": 50,
     "flood_per_second": 20,
     "flood_seconds": 30,
+    "freeze_seconds": 60,
+    "outage_seconds": 120,
     "chaos_per_minute": 60,
     "worker_memory_mb": 1024,
 }
@@ -56,10 +59,14 @@ def exists(sandbox: str) -> bool:
         return db.execute(_NAMED, {"of": sandbox}).first() is not None
 
 
-def settings_of(sandbox: str) -> dict[str, Any]:
-    """The settings in force. Raises UnknownSandbox."""
-    with read() as db:
-        stored = db.execute(select(sandboxes.c.settings).where(sandboxes.c.id == sandbox)).scalar_one_or_none()
+def settings_of(sandbox: str, db: Connection | None = None) -> dict[str, Any]:
+    """The settings in force; in a transaction nobody else changes them until its end. Raises UnknownSandbox."""
+    mine = select(sandboxes.c.settings).where(sandboxes.c.id == sandbox)
+    if db is None:
+        with read() as own:
+            stored = own.execute(mine).scalar_one_or_none()
+    else:
+        stored = db.execute(mine.with_for_update()).scalar_one_or_none()
     if stored is None:
         raise UnknownSandbox("There is no such sandbox.")
     return {**DEFAULTS, **stored}
@@ -67,14 +74,28 @@ def settings_of(sandbox: str) -> dict[str, Any]:
 
 def change(sandbox: str, changes: dict[str, Any]) -> None:
     """Change some settings and say so in the record; they hold from the next message on."""
-    before = settings_of(sandbox)
-    changes = {name: value for name, value in changes.items() if before[name] != value}
     wake(sandbox)
-    if not changes:
-        return
     with begin() as db:
-        db.execute(update(sandboxes).where(sandboxes.c.id == sandbox).values(settings=before | changes))
-        events.append(sandbox, events.SettingsChanged(changes=changes), db=db)
+        before = settings_of(sandbox, db)
+        new = {name: value for name, value in changes.items() if before[name] != value}
+        # Whatever the partner is set to is to stay: the outage that goes on no longer ends by itself.
+        ended = end_outage(db, sandbox) if "partner" in changes else []
+        if new:
+            set_all(db, sandbox, before | new)
+            ended.append(events.SettingsChanged(changes=new))
+        events.append(sandbox, *ended, db=db)
+
+
+def set_all(db: Connection, sandbox: str, settings: dict[str, Any]) -> None:
+    """Write all settings, which were read in the same transaction."""
+    db.execute(update(sandboxes).where(sandboxes.c.id == sandbox).values(settings=settings))
+
+
+def end_outage(db: Connection, sandbox: str) -> list[events.Event]:
+    """The partner's outage that goes on is over, whatever the setting says; what is to be said of it."""
+    going_on = update(outages).where(outages.c.sandbox == sandbox, outages.c.ended_at.is_(None))
+    rows = db.execute(going_on.values(ended_at=utc_now()).returning(outages.c.partner)).scalars()
+    return [events.OutageEnded(partner=partner) for partner in rows]
 
 
 def wake(sandbox: str) -> None:

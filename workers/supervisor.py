@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
-from workers import audit, connections, events, fleet, reaper, sandboxes
+from workers import audit, connections, events, fleet, freezing, outages, reaper, sandboxes
 from workers.lifeline import die_with_parent
 from workers.processes import Child, fork_worker
 from workers.settings import current
@@ -55,6 +55,7 @@ class Supervisor:
         """Lead until told to stop. A broker or a database that is away is waited for."""
         while not self.stopping:
             try:
+                freezing.thaw_the_due(self.children.values())
                 if self.leads():
                     self.bury_strangers()
                     self.tick()
@@ -77,9 +78,11 @@ class Supervisor:
         """One round: wishes first, then what is due."""
         for crash in fleet.due_crashes():
             self.carry_out(crash)
+        freezing.carry_out(self.children.values(), connections.broker())
         wished = sandboxes.wished_workers()
         self.fit_children(wished)
         reaper.expire_leases(connections.broker(), wished)
+        self.every(0.5, outages.heal_the_due)
         self.every(1.0, audit.relay_left_overs)
         self.every(2.0, self.look_for_orphans)
         self.every(5.0, self.put_to_sleep)
@@ -142,6 +145,7 @@ class Supervisor:
         for child in idle_last[-count:]:
             child.stopping = True
             child.send(signal.SIGTERM)
+            freezing.thaw(child)  # only now: the first thing that it hears is that it is to end
             fleet.leaving(child.rq_name)
 
     def wait(self, seconds: float) -> None:
@@ -161,6 +165,7 @@ class Supervisor:
         self.selector.unregister(child.pidfd)
         del self.children[child.pidfd]
         os.close(child.pidfd)
+        child.busy.close()
 
     def bury_strangers(self) -> None:
         """Workers of an earlier supervisor under our name died with it; their rows do not know yet."""
@@ -175,6 +180,7 @@ class Supervisor:
         for child in children:
             child.stopping = True
             child.send(signal.SIGTERM)
+            child.send(signal.SIGCONT)  # a frozen one hears it, too
         end = time.monotonic() + STOP_WITHIN_S
         with suppress(RedisError, OperationalError):  # the next start writes off what cannot be written off now
             while self.children and time.monotonic() < end:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, WatchError
 from rq import Queue, SimpleWorker
 from rq.exceptions import DequeueTimeout, DeserializationError
 from rq.executions import Execution
@@ -23,7 +23,7 @@ from rq.job import Job
 from rq.utils import now, utcformat
 from rq.worker import WorkerStatus
 
-from workers import chaos, outbox, tasks
+from workers import acknowledgements, chaos, outbox, tasks
 from workers.attempts import Attempt
 from workers.errors import UnknownMessage
 from workers.messages import CompleteOrder, queue_name
@@ -49,6 +49,7 @@ class TicketWorker(SimpleWorker):
         self.sandbox, self.short_name, self.doorbell = sandbox, name, doorbell
         self.queue_class = _queue_that_pulls_into(held_key(rq_name))
         self.lease_s = 8
+        self.in_time = True  # the last acknowledgement found its lease
         self.delivered: tuple[CompleteOrder, int] | None = None
         queue = self.queue_class(queue_name(sandbox), connection=connection, job_class=TicketJob, serializer=SignedJson)
         # An idle RQ worker says that it lives whenever a wait of worker_ttl - 15 seconds ends.
@@ -59,14 +60,24 @@ class TicketWorker(SimpleWorker):
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Lease, work, acknowledge, close the outbox row: in this order, so that a death anywhere loses nothing."""
         self.lease_s = int(settings_of(self.sandbox)["visibility_timeout_s"])
-        execution = self.prepare_execution(job)
+        try:
+            execution = self.prepare_execution(job)
+        except WatchError:
+            log.warning("%s was pulled too long ago, and is somebody else's", job.id)
+            return
         with self._renewing(job, execution):
-            acknowledged = self.perform_job(job, queue, execution)
-        if acknowledged and self.delivered:
-            message, number = self.delivered
-            outbox.close(message, self.short_name, number)
+            done = self.perform_job(job, queue, execution)
+        if done and self.delivered:
+            self.close(*self.delivered)
         self.delivered = None
         self.set_state(WorkerStatus.IDLE)
+
+    def close(self, message: CompleteOrder, number: int) -> None:
+        """Close the outbox row; for work that was late only if nobody else has taken the message meanwhile."""
+        if self.in_time:
+            outbox.close(message, self.short_name, number)
+        elif outbox.close_late(message, self.short_name, number):
+            acknowledgements.withdraw(self.connection, message)
 
     def begin_attempt(self, message: CompleteOrder) -> Attempt | None:
         """Count the delivery; None when the message's sandbox has been deleted meanwhile."""
@@ -86,8 +97,13 @@ class TicketWorker(SimpleWorker):
         )
 
     def prepare_execution(self, job: Job) -> Execution:
-        """Move the message from this worker's list under a lease, in one transaction."""
+        """Move the message from this worker's list under a lease, in one step. Raises WatchError if it has gone."""
         with self.connection.pipeline() as pipe:
+            # Whoever was stopped here for a while has it no more: it went back to the queue.
+            pipe.watch(held_key(self.name))  # type: ignore[no-untyped-call]
+            if job.id.encode() not in pipe.lrange(held_key(self.name), 0, -1):
+                raise WatchError
+            pipe.multi()
             execution = Execution.create(job, self.lease_s, pipeline=pipe, worker_name=self.name)
             pipe.zadd(job.started_job_registry.key, {execution.composite_key: time.time() + self.lease_s})
             pipe.lrem(held_key(self.name), 1, job.id)
@@ -100,6 +116,13 @@ class TicketWorker(SimpleWorker):
 
     def prepare_job_execution(self, job: Job, remove_from_intermediate_queue: bool = False) -> None:
         """Done already, together with the lease."""
+
+    def _finalize_success(self, job: Job, queue: Queue, execution: Execution, return_value: Any) -> None:
+        """Acknowledge, unless the lease was lost: in RQ a late one would overwrite what another worker does."""
+        self.executions.pop(execution.id, None)
+        self.in_time = acknowledgements.acknowledge(self.connection, queue.name, execution)
+        if not self.in_time:
+            log.warning("%s is done, but its lease was lost", job.id)
 
     def _finalize_failure(self, job: Job, queue: Queue, execution: Execution, exc_info: Any) -> None:
         """Work that failed is not acknowledged: its lease runs out, and it is delivered again.

@@ -1,4 +1,4 @@
-"""Crashes, floods, and the calm after them."""
+"""Crashes, freezes, outages, wipes, floods, and the calm after them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from lessons import access, lab, problems, requests
 from workers import calm as calming
-from workers import fleet, floods, limits
+from workers import fleet, floods, freezes, limits, outages, wipes
 
 routes = Blueprint("chaos", __name__, url_prefix="/sandboxes/<sandbox>")
 
@@ -22,6 +22,61 @@ def crash(sandbox: str) -> Response:
     if not problems.wants_json():
         return lab.acted()
     return _accepted(worker=done.worker, pid=done.pid, signal="SIGKILL", at=done.place)
+
+
+@routes.post("/freezes")
+def freeze(sandbox: str) -> Response:
+    """SIGSTOP to a real worker, which goes on by itself after a while."""
+    access.own(sandbox)
+    wanted = requests.read(requests.FreezeForm)
+    limits.check_chaos(sandbox)
+    done = freezes.wish(sandbox, wanted.victim, wanted.seconds)
+    if not problems.wants_json():
+        return lab.acted()
+    until = done.until.isoformat(timespec="milliseconds")
+    return _accepted(worker=done.worker, pid=done.pid, signal="SIGSTOP", until=until)
+
+
+@routes.delete("/freezes")
+@routes.post("/thaws")
+def thaw(sandbox: str) -> Response:
+    """SIGCONT to all of them; the second address is for a form, which cannot send DELETE."""
+    requests.read(requests.NothingForm)
+    freezes.wish_thaw(access.own(sandbox))
+    return lab.acted()
+
+
+@routes.post("/outages")
+def outage(sandbox: str) -> Response:
+    """The partner is in trouble, and up again by itself after a while."""
+    access.own(sandbox)
+    wanted = requests.read(requests.OutageForm)
+    limits.check_chaos(sandbox)
+    until = outages.start(sandbox, wanted.partner, wanted.seconds)
+    if not problems.wants_json():
+        return lab.acted()
+    return _accepted(**wanted.model_dump(), until=until.isoformat(timespec="milliseconds"))
+
+
+@routes.delete("/outages")
+@routes.post("/recoveries")
+def recover(sandbox: str) -> Response:
+    """The outage that goes on is over; the second address is for a form."""
+    requests.read(requests.NothingForm)
+    outages.end(access.own(sandbox))
+    return lab.acted()
+
+
+@routes.post("/wipes")
+def wipe(sandbox: str) -> Response:
+    """The broker forgets everything of this sandbox."""
+    access.own(sandbox)
+    requests.read(requests.NothingForm)
+    limits.check_chaos(sandbox)
+    messages = wipes.wipe(sandbox)
+    if not problems.wants_json():
+        return lab.acted()
+    return _accepted(messages=messages)
 
 
 @routes.post("/floods")

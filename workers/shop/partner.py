@@ -11,6 +11,8 @@ from workers.settings import current
 from workers.shop import effects
 from workers.shop.orders import Finish, Order
 
+TIMEOUT_S = 15  # longer than a slow partner takes at the lowest speed
+
 
 def notify(order: Order, key: str | None, finish: Finish) -> None:
     """Tell the partner of the sale; it honours the key, and may have this one already. Raises StepUnavailable."""
@@ -27,4 +29,4 @@ def notify(order: Order, key: str | None, finish: Finish) -> None:
 @lru_cache
 def client() -> httpx.Client:
     """One for the process: making a client takes longer than the call."""
-    return httpx.Client(timeout=10, trust_env=False, verify=False)  # it speaks plain HTTP
+    return httpx.Client(timeout=TIMEOUT_S, trust_env=False, verify=False)  # it speaks plain HTTP

@@ -1,0 +1,134 @@
+"""Wishes that a worker stands still for a while, left here for the supervisor, and what became of them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+
+from workers import events, fleet, sandboxes
+from workers.database import begin, read, utc_now
+from workers.errors import AlreadyFrozen, NoWorkerAlive, SupervisorAway
+from workers.tables import freezes, workers
+
+OVERDUE = timedelta(seconds=1)
+_NOBODY = "No worker is there that could be frozen. Add one, or place an order, which starts them."
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A wished freeze of so many seconds; `worker` and `pid` are None until the process stands still."""
+
+    id: int
+    sandbox: str
+    victim: str
+    state: str  # "wished" | "frozen" | "thaw" | "over" | "expired"
+    seconds: float
+    until: datetime
+    worker: str | None = None
+    pid: int | None = None
+
+
+def wish(sandbox: str, victim: str, seconds: int) -> Freeze:
+    """Ask the supervisor to stop a worker, and wait until it has.
+
+    Raises NoSuchWorker, NoWorkerAlive, AlreadyFrozen and SupervisorAway.
+    """
+    living = fleet.possible_victims(sandbox, victim)
+    fitting = [row for row in living if victim in ("any", row.name)]
+    if not fitting:
+        raise NoWorkerAlive(_NOBODY)
+    if all(row.frozen_at for row in fitting):
+        raise AlreadyFrozen("It is frozen already; let it thaw first.")
+    sandboxes.wake(sandbox)
+    now = utc_now()
+    row = {"sandbox": sandbox, "victim": victim, "state": "wished", "wished_at": now}
+    with begin() as db:
+        new = insert(freezes).values(**row, until=now + timedelta(seconds=seconds)).returning(freezes.c.id)
+        number = db.execute(new).scalar_one()
+    return _frozen(number)
+
+
+def wish_thaw(sandbox: str) -> None:
+    """Ask the supervisor to let everybody go on, and forget the wishes that it has not seen yet."""
+    mine = update(freezes).where(freezes.c.sandbox == sandbox)
+    with begin() as db:
+        db.execute(mine.where(freezes.c.state == "wished").values(state="expired"))
+        db.execute(mine.where(freezes.c.state == "frozen").values(state="thaw"))
+
+
+def to_do() -> list[Freeze]:
+    """What the supervisor has to carry out: freezes, thaws, and what should have thawed by itself."""
+    overdue = and_(freezes.c.state == "frozen", freezes.c.until < utc_now() - OVERDUE)
+    wished = select(freezes).where(or_(freezes.c.state.in_(("wished", "thaw")), overdue))
+    with read() as db:
+        return [_freeze(row) for row in db.execute(wished.order_by(freezes.c.id))]
+
+
+def in_force(sandbox: str) -> dict[int, datetime]:
+    """Until when each frozen worker stands still, by its pid."""
+    mine = select(freezes.c.pid, freezes.c.until).where(freezes.c.sandbox == sandbox, freezes.c.state == "frozen")
+    with read() as db:
+        return {row.pid: row.until for row in db.execute(mine.order_by(freezes.c.id))}
+
+
+def began(freeze: Freeze, worker: str, rq_name: str, pid: int) -> None:
+    """The process stands still from now on, for as long as was wished."""
+    now = utc_now()
+    until = now + timedelta(seconds=freeze.seconds)
+    frozen = events.WorkerFrozen(worker=worker, pid=pid, until=until.isoformat())
+    with begin() as db:
+        # A thaw that was wished meanwhile forgot this wish: then it is over at once.
+        mine = update(freezes).where(freezes.c.id == freeze.id, freezes.c.sandbox == freeze.sandbox)
+        new = mine.where(freezes.c.state == "wished").values(state="frozen", worker=worker, pid=pid, until=until)
+        known = db.execute(new).rowcount or db.execute(mine.values(state="thaw", worker=worker, pid=pid)).rowcount
+        _note(db, rq_name, now)
+        if known:
+            events.append(freeze.sandbox, frozen, db=db)
+
+
+def ended(number: int, sandbox: str, worker: str, rq_name: str, pid: int) -> None:
+    """The process is about to go on."""
+    with begin() as db:
+        if _end(db, number, sandbox):
+            events.append(sandbox, events.WorkerThawed(worker=worker, pid=pid), db=db)
+        _note(db, rq_name, None)
+
+
+def over(freeze: Freeze, state: str = "over") -> None:
+    """The process has ended, or there was none: nobody is left to thaw."""
+    with begin() as db:
+        _end(db, freeze.id, freeze.sandbox, state)
+
+
+def _frozen(number: int) -> Freeze:
+    """Wait until the supervisor has acted."""
+    end = time.monotonic() + fleet.ANSWER_WITHIN_S
+    while time.monotonic() < end:
+        with read() as db:
+            row = db.execute(select(freezes).where(freezes.c.id == number)).one_or_none()
+        if row is None or row.state == "expired":
+            raise NoWorkerAlive("The worker ended before it could be frozen. Look again which are alive.")
+        if row.state != "wished":
+            return _freeze(row)
+        time.sleep(0.02)
+    with begin() as db:  # nobody is to be frozen when nobody waits for it any more
+        db.execute(update(freezes).where(freezes.c.id == number, freezes.c.state == "wished").values(state="expired"))
+    raise SupervisorAway("The supervisor did not answer; it is restarted by itself, so try again in a few seconds.")
+
+
+def _end(db: Connection, number: int, sandbox: str, state: str = "over") -> int:
+    mine = update(freezes).where(freezes.c.id == number, freezes.c.sandbox == sandbox, freezes.c.state != "over")
+    return db.execute(mine.values(state=state)).rowcount
+
+
+def _note(db: Connection, rq_name: str, frozen_at: datetime | None) -> None:
+    db.execute(update(workers).where(workers.c.rq_name == rq_name).values(frozen_at=frozen_at))
+
+
+def _freeze(row: Row[Any]) -> Freeze:
+    seconds = (row.until - row.wished_at).total_seconds()
+    return Freeze(row.id, row.sandbox, row.victim, row.state, seconds, row.until, row.worker, row.pid)
