@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from lessons import hands, tiles
 from lessons.facts import Facts
+from workers.ongoing import Ongoing
 from workers.snapshot import Ledger
 
-MINUTE_S = 60
+ONGOING = {
+    "crash": "a crash is armed, {}",
+    "freeze": "{} is frozen",
+    "flood": "a flood of {} customers a second",
+    "outage": "the partner is {}",
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,28 @@ class WorkersView:
 
 
 @dataclass(frozen=True)
+class Force:
+    """The faults that are in force."""
+
+    faults: tuple[Ongoing, ...]
+    now: datetime = field(compare=False, repr=False)
+
+    def left(self, fault: Ongoing) -> float:
+        """Seconds until it is over by itself."""
+        return max(0.0, (fault.until - self.now).total_seconds())
+
+    def words(self, fault: Ongoing) -> str:
+        return ONGOING[fault.kind].format(fault.what.replace("_", " ").replace(":", " "))
+
+
+@dataclass(frozen=True)
+class Again:
+    """The order whose message can be delivered once more."""
+
+    order: int | None
+
+
+@dataclass(frozen=True)
 class Spoken:
     """What is said aloud when it changes."""
 
@@ -45,6 +74,8 @@ def sections(facts: Facts) -> dict[str, Any]:
     """What each section of the page is drawn from, in the order of the page; equal views look the same."""
     found: dict[str, Any] = {"spoken": _spoken(facts)}
     found |= {f"tile-{name}": tile for name, tile in tiles.tiles(facts).items()}
+    if facts.live:
+        found |= {"force": Force(facts.ongoing, facts.at), "again": Again(facts.an_order)}
     if facts.ledger:
         found["ledger"] = LedgerView(facts.ledger)
     if facts.crew:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from workers import timeline
+from workers.ongoing import Ongoing, ongoing
 from workers.snapshot import Ledger, Snapshot, WorkerView
 from workers.timeline import Act, Sample
 
@@ -51,6 +52,10 @@ class Facts:
     crew: Crew | None = None
     series: tuple[Sample, ...] = ()
     acts: tuple[Act, ...] = ()
+    ongoing: tuple[Ongoing, ...] = ()
+    an_order: int | None = None  # the latest whose message was taken: one that can be delivered again
+    version: int = 0  # of the record when the acts were read
+    acts_second: int = 0  # and when that was
     live: bool = True  # it goes on, and can be acted on
 
     @property
@@ -60,25 +65,33 @@ class Facts:
 
 
 _AS_JSON: TypeAdapter[Facts] = TypeAdapter(Facts)
+_HOW_IT_WAS_READ = {"version", "acts_second"}
 
 
 def now(sandbox: str, snapshot: Snapshot, before: Facts | None = None) -> Facts:
     """From a snapshot, and from the database what may have changed since it was read before."""
     facts = Facts(snapshot.at, _figures(snapshot), snapshot.ledger, _crew(snapshot))
-    if before and before.until == facts.until:
-        return replace(facts, series=before.series, acts=before.acts)
-    return _with_history(sandbox, facts)
+    facts = replace(facts, an_order=_an_order(snapshot), version=snapshot.version)
+    if before is None or before.until != facts.until:
+        return _with_acts(sandbox, replace(facts, series=timeline.series(sandbox, facts.at.timestamp())))
+    facts = replace(facts, series=before.series)
+    if before.version != facts.version and before.acts_second != int(facts.at.timestamp()):
+        return _with_acts(sandbox, facts)
+    return replace(
+        facts, acts=before.acts, acts_second=before.acts_second, ongoing=before.ongoing, version=before.version
+    )
 
 
 def then(sandbox: str, second: int) -> Facts:
     """As it was at a second since 1970, from what was measured then."""
     at = datetime.fromtimestamp(second, UTC)
-    facts = _with_history(sandbox, Facts(at, Figures(), live=False))
-    return replace(facts, figures=_measured(facts.series))
+    series = timeline.series(sandbox, second)
+    facts = Facts(at, _measured(series), series=series, live=False)
+    return replace(_with_acts(sandbox, facts), ongoing=())
 
 
 def as_json(facts: Facts) -> dict[str, Any]:
-    found: dict[str, Any] = _AS_JSON.dump_python(facts, mode="json")
+    found: dict[str, Any] = _AS_JSON.dump_python(facts, mode="json", exclude=_HOW_IT_WAS_READ)
     return found
 
 
@@ -86,10 +99,16 @@ def from_json(content: dict[str, Any]) -> Facts:
     return replace(_AS_JSON.validate_python(content), live=False)
 
 
-def _with_history(sandbox: str, facts: Facts) -> Facts:
+def _with_acts(sandbox: str, facts: Facts) -> Facts:
     until = facts.at.timestamp()
-    series = timeline.series(sandbox, until)
-    return replace(facts, series=series, acts=timeline.acts(sandbox, until - timeline.TEN_MINUTES_S, until))
+    acts = timeline.acts(sandbox, until - timeline.TEN_MINUTES_S, until)
+    return replace(facts, acts=acts, acts_second=int(until), ongoing=ongoing(sandbox))
+
+
+def _an_order(snapshot: Snapshot) -> int | None:
+    busy = [worker.order for worker in snapshot.workers if worker.order]
+    done = [ticket.order for ticket in snapshot.done]
+    return next(iter(done + busy), None)
 
 
 def _figures(snapshot: Snapshot) -> Figures:

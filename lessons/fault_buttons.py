@@ -41,6 +41,13 @@ FAULTS = (
         ),
     ),
     Fault(
+        "freeze",
+        "Freeze a worker",
+        "SIGSTOP: it lives and does nothing, until it thaws by itself.",
+        "chaos.freeze",
+        (Choice("5 s", "seconds", "5"), Choice("20 s", "seconds", "20", "f")),
+    ),
+    Fault(
         "flood",
         "Flood the shop",
         "Twenty customers a second, each a real request.",
@@ -49,18 +56,43 @@ FAULTS = (
         {"per_second": "20"},
     ),
     Fault(
+        "outage",
+        "Trouble at the partner",
+        "Its web server answers late, at random with 503, or always. It heals after 20 s.",
+        "chaos.outage",
+        (
+            Choice("Slow", "partner", "slow"),
+            Choice("Flaky", "partner", "flaky"),
+            Choice("Down", "partner", "down", "o"),
+        ),
+        {"seconds": "20"},
+    ),
+    Fault(
+        "wipe",
+        "Wipe the broker",
+        "It forgets this lab. The audit brings every open message back.",
+        "chaos.wipe",
+        (Choice("Wipe it", key="w"),),
+    ),
+    Fault(
         "calm",
-        "Calm everything",
+        "Enough",
         "Ends every fault, and brings settings and workers back to their defaults.",
         "chaos.calm",
         (Choice("Calm everything", key="h"),),
     ),
 )
+# What the buttons beside the workers and in the list of faults in force send: form, endpoint.
+MENDS = (("workers", "sandboxes.change_by_form"), ("thaw", "chaos.thaw"), ("recover", "chaos.recover"))
 KEYS = (
     ("?", "show and hide this list"),
     ("h", "halt: calm everything"),
     ("c", "crash a worker"),
-    ("l", "flood the shop for five seconds"),
+    ("f", "freeze a worker for 20 s"),
+    ("t", "thaw"),
+    ("l", "flood the shop for 5 s"),
+    ("o", "partner down for 20 s"),
+    ("w", "wipe the broker"),
     ("a", "add a worker"),
     ("r", "remove a worker"),
     ("n", "look now"),

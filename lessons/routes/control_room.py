@@ -18,6 +18,7 @@ routes = Blueprint("control_room", __name__)
 INTERVALS = (("0.5", "½ s"), ("1", "1 s"), ("2", "2 s"), ("5", "5 s"), ("0", "off"))
 EVERY_S = 1.0
 A_YEAR_S = 365 * 24 * 3600
+MOMENTS = (("1 min earlier", -60), ("10 s earlier", -10), ("10 s later", 10), ("1 min later", 60))
 LATEST = 2**40
 
 
@@ -122,12 +123,16 @@ def _context(sandbox: str | None, board: boards.Board | None) -> dict[str, Any]:
     return {
         "sandbox_id": sandbox,
         "board": board,
+        "live": board is not None and board.facts.live,
+        "shared": board is not None and sandbox is None,
+        "moments": _moments(board.facts) if board else [],
         "tag": board.tag if board else "",
         "every": _every(),
         "intervals": INTERVALS,
         "titles": tiles.TITLES,
         "whys": WHYS,
         "faults": fault_buttons.FAULTS,
+        "mends": fault_buttons.MENDS,
         "keys": fault_buttons.KEYS,
         "took_ms": _took_ms(),
     }
@@ -148,6 +153,12 @@ def _not_to_come(at: int) -> int:
     if at > now:
         raise problems.Invalid([{"field": "at", "problem": "has not come yet", "allowed": {"maximum": now}}])
     return at
+
+
+def _moments(seen: facts.Facts) -> list[tuple[str, int]]:
+    """Where else one can go from a moment of the past, in seconds since 1970."""
+    at, now = int(seen.at.timestamp()), int(time.time())
+    return [(words, at + by) for words, by in MOMENTS if at + by <= now]
 
 
 def _every() -> float:
