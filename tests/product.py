@@ -115,6 +115,19 @@ class Sandbox:
     def crash(self, at: str = "now", victim: str = "any") -> dict[str, Any]:
         return self._json(self.http.post(self.url("/crashes"), json={"at": at, "victim": victim}))
 
+    def freeze(self, seconds: int, victim: str = "any") -> dict[str, Any]:
+        return self._json(self.http.post(self.url("/freezes"), json={"victim": victim, "seconds": seconds}))
+
+    def thaw(self) -> None:
+        self._json(self.http.delete(self.url("/freezes")))
+
+    def break_partner(self, how: str, seconds: int) -> dict[str, Any]:
+        return self._json(self.http.post(self.url("/outages"), json={"partner": how, "seconds": seconds}))
+
+    def wipe(self) -> int:
+        """Let the broker forget everything; how many messages it was."""
+        return int(self._json(self.http.post(self.url("/wipes")))["messages"])
+
     def flood(self, per_second: int, seconds: int) -> None:
         self._json(self.http.post(self.url("/floods"), json={"per_second": per_second, "seconds": seconds}))
 

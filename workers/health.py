@@ -16,8 +16,8 @@ from workers import tables
 from workers.connections import broker
 from workers.database import read, utc_now
 from workers.errors import SupervisorAway
+from workers.readings import LEADER_KEY
 from workers.settings import current
-from workers.supervisor import LEADER_KEY
 
 
 def check() -> dict[str, dict[str, Any]]:

@@ -13,14 +13,19 @@ from workers.database import utc_now
 from workers.messages import queue_name
 
 HEAD = 12
+LEADER_KEY = "ticketwheel:supervisor"  # there as long as a supervisor leads
 
 
 @dataclass(frozen=True)
 class WorkerReading:
-    """One worker's own word: the age of its last heartbeat in seconds, and the message that it holds."""
+    """One worker's own word: the age of its last heartbeat in seconds, and the message that it holds.
+
+    `lease_until` (epoch seconds) is the broker's word: None when it has no lease of this worker.
+    """
 
     heartbeat_age_s: float | None
     job: str | None
+    lease_until: float | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class Reading:
     head: tuple[str, ...]
     leases: dict[str, float]
     workers: dict[str, WorkerReading] = field(default_factory=dict)
+    supervised: bool = True  # a supervisor leads
 
 
 def ask(broker: Redis, living: dict[str, list[Row[Any]]]) -> dict[str, Reading]:
@@ -44,21 +50,24 @@ def ask(broker: Redis, living: dict[str, list[Row[Any]]]) -> dict[str, Reading]:
             for row in workers:
                 pipe.hget(f"rq:worker:{row.rq_name}", "last_heartbeat")
                 pipe.smembers(f"rq:worker:{row.rq_name}:executions")
-        answers = iter(pipe.execute())
-    return {sandbox: _reading(answers, workers) for sandbox, workers in living.items()}
+        pipe.exists(LEADER_KEY)
+        *said, leader = pipe.execute()
+    answers = iter(said)
+    return {sandbox: _reading(answers, workers, bool(leader)) for sandbox, workers in living.items()}
 
 
-def _reading(answers: Any, workers: list[Row[Any]]) -> Reading:
-    depth, head, leased = next(answers), next(answers), next(answers)
-    leases = {_job(entry): until for entry, until in leased}
-    seen = {row.name: _worker(next(answers), next(answers), leases) for row in workers}
-    return Reading(depth, tuple(job.decode() for job in head), leases, seen)
+def _reading(answers: Any, workers: list[Row[Any]], supervised: bool) -> Reading:
+    depth, head, leased = next(answers), next(answers), dict(next(answers))
+    seen = {row.name: _worker(next(answers), next(answers), leased) for row in workers}
+    leases = {_job(entry): until for entry, until in leased.items()}
+    return Reading(depth, tuple(job.decode() for job in head), leases, seen, supervised)
 
 
-def _worker(heartbeat: bytes | None, executions: set[bytes], leases: dict[str, float]) -> WorkerReading:
+def _worker(heartbeat: bytes | None, executions: set[bytes], leased: dict[bytes, float]) -> WorkerReading:
+    """A worker whose lease is over while it stands still believes that it holds the message, and it is shown so."""
     age = round((utc_now() - utcparse(heartbeat.decode())).total_seconds(), 1) if heartbeat else None
-    held = [job for job in map(_job, executions) if job in leases]
-    return WorkerReading(age, held[0] if held else None)
+    held = max(executions, key=lambda entry: leased.get(entry, 0.0), default=None)
+    return WorkerReading(age, _job(held), leased.get(held)) if held else WorkerReading(age, None)
 
 
 def _job(entry: bytes) -> str:

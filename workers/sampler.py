@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
-from workers import events, fleet, ledger, sandboxes
+from workers import events, fleet, freezes, ledger, sandboxes
 from workers.connections import broker
 from workers.database import utc_now
 from workers.errors import UnknownSandbox
@@ -99,7 +99,7 @@ def _refreshed(known: Snapshot | None, version: int, reading: Reading) -> Snapsh
     later_s = (now - known.at).total_seconds()
     oldest_age_s = None if known.oldest_age_s is None else round(known.oldest_age_s + later_s, 1)
     workers = tuple(_with_heartbeat(worker, reading) for worker in known.workers)
-    return replace(known, at=now, oldest_age_s=oldest_age_s, workers=workers)
+    return replace(known, at=now, oldest_age_s=oldest_age_s, workers=workers, supervised=reading.supervised)
 
 
 def _has_moved(known: Snapshot, version: int) -> bool:
@@ -113,7 +113,9 @@ def _has_moved(known: Snapshot, version: int) -> bool:
 
 def _with_heartbeat(worker: WorkerView, reading: Reading) -> WorkerView:
     said = reading.workers.get(worker.name)
-    return replace(worker, heartbeat_age_s=said.heartbeat_age_s if said else None)
+    if said is None or not worker.alive:
+        return replace(worker, heartbeat_age_s=None)
+    return replace(worker, heartbeat_age_s=said.heartbeat_age_s, lease_until=_moment(said.lease_until))
 
 
 def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) -> Snapshot:
@@ -140,6 +142,7 @@ def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) 
         acknowledged=books.acknowledged,
         oldest_at=waiting[0].committed_at if waiting else None,
         race=events.of_latest_race(sandbox),
+        supervised=reading.supervised,
     )
 
 
@@ -149,18 +152,34 @@ def _ticket(row: Row[Any]) -> Ticket:
 
 def _living(sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[str, Row[Any]]) -> Iterator[WorkerView]:
     """The workers whose process lives, each with the step that it is at."""
-    steps = events.latest_steps(sandbox, [row.order for job, row in rows.items() if job in reading.leases])
+    held = [order_of(said.job) for said in reading.workers.values() if said.job]
+    steps = events.latest_steps(sandbox, [order for order in held if order])
+    thaws = freezes.in_force(sandbox) if any(worker.frozen_at for worker in living) else {}
     for worker in living:
         said = reading.workers[worker.name]
         view = WorkerView(worker.name, worker.pid, "idle", worker.started_at, leaving=worker.leaving)
-        view = replace(view, heartbeat_age_s=said.heartbeat_age_s)
+        view = replace(view, heartbeat_age_s=said.heartbeat_age_s, lease_until=_moment(said.lease_until))
         row = rows.get(said.job or "")
-        if row and row.taken_at:
-            step = steps.get((row.order, worker.name))
-            busy = replace(view, state="busy", since=row.taken_at, order=row.order, job=row.message)
-            busy = replace(busy, attempt=row.deliveries)
-            view = replace(busy, step=step.step, step_since=step.at) if step else busy
+        if row and row.taken_at and said.lease_until:
+            view = replace(view, state="busy", since=row.taken_at, order=row.order, job=row.message)
+            view = _at_step(replace(view, attempt=row.deliveries), steps)
+        if worker.frozen_at:
+            # Its message may be another one's by now: what it is at is its own word.
+            order = order_of(said.job) if said.job else None
+            view = replace(view, state="frozen", since=worker.frozen_at, order=order, job=said.job)
+            view = _at_step(replace(view, thaws_at=thaws.get(worker.pid)), steps)
         yield view
+
+
+def _at_step(worker: WorkerView, steps: dict[tuple[int, str], events.Event]) -> WorkerView:
+    step = steps.get((worker.order or 0, worker.name))
+    if step is None:
+        return worker
+    return replace(worker, step=step.step, step_since=step.at, attempt=worker.attempt or step.attempt)
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def _dead(sandbox: str, now: datetime) -> Iterator[WorkerView]:

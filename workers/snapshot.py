@@ -27,7 +27,7 @@ class WorkerView:
 
     name: str  # "w1"
     pid: int
-    state: str  # "idle" | "busy" | "dead"
+    state: str  # "idle" | "busy" | "frozen" | "dead"
     since: datetime  # when it entered this state
     order: int | None = None
     step: str | None = None
@@ -37,10 +37,17 @@ class WorkerView:
     heartbeat_age_s: float | None = None
     leaving: bool = False  # asked to end after the message that it is at
     back_at: datetime | None = None  # only when dead: when the visibility time-out of what it held ends
+    lease_until: datetime | None = None  # the broker's word; None when it has no lease of this worker
+    thaws_at: datetime | None = None  # only when frozen: when it goes on by itself
 
     @property
     def alive(self) -> bool:
         return self.state != "dead"
+
+    @property
+    def process(self) -> str:
+        """The supervisor's word, who sees the process itself: "alive", "stopped" or "gone"."""
+        return {"dead": "gone", "frozen": "stopped"}.get(self.state, "alive")
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -53,8 +60,11 @@ class WorkerView:
             "attempt": self.attempt,
             "alive": self.alive,
             "leaving": self.leaving,
+            "process": self.process,
             "heartbeat_age_s": self.heartbeat_age_s,
-            "back_at": self.back_at.isoformat(timespec="milliseconds") if self.back_at else None,
+            "lease_until": _iso(self.lease_until),
+            "thaws_at": _iso(self.thaws_at),
+            "back_at": _iso(self.back_at),
         }
 
 
@@ -100,12 +110,14 @@ class Snapshot:
     race: tuple[Event, ...]  # every event of the two orders of the latest race, oldest first; empty before the first
     acknowledged: int = 0  # messages whose work is done
     oldest_at: datetime | None = None  # since when the message waits that waits longest
+    supervised: bool = True  # a supervisor watches the processes
 
     @cached_property
     def tag(self) -> str:
         """Changes when something that is shown changes; ages do not count, a viewer's clock ticks them."""
         workers = [(w.name, w.pid, w.state, w.order, w.step, w.attempt, w.leaving) for w in self.workers]
-        shown = (self.version, self.ledger, self.depth, workers, self.waiting, self.done, self.settings)
+        what = (self.version, self.ledger, self.depth, workers, self.waiting, self.done, self.settings)
+        shown = (*what, self.supervised)
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
     def as_json(self, now: datetime) -> dict[str, Any]:
@@ -125,7 +137,12 @@ class Snapshot:
                 "drain_s": round(self.depth / net, 1) if net > 0 else None,
             },
             "workers": [worker.as_json() for worker in self.workers],
+            "supervised": self.supervised,
             "ledger": asdict(self.ledger),
             "settings": self.settings,
             "caps": self.caps,
         }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="milliseconds") if at else None

@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from workers import audit, connections, events, fleet, freezing, outages, reaper, sandboxes
 from workers.lifeline import die_with_parent
 from workers.processes import Child, fork_worker
+from workers.readings import LEADER_KEY
 from workers.settings import current
 from workers.warmup import warm_up
 
@@ -29,7 +30,6 @@ TICK_S = 0.1
 LEADS_FOR_S = 5
 STOP_WITHIN_S = 1.5
 WORKERS_IN_ALL = 600
-LEADER_KEY = "ticketwheel:supervisor"
 log = logging.getLogger("workers.supervisor")
 
 

@@ -41,8 +41,9 @@ def freeze(sandbox: str) -> Response:
 @routes.post("/thaws")
 def thaw(sandbox: str) -> Response:
     """SIGCONT to all of them; the second address is for a form, which cannot send DELETE."""
+    access.own(sandbox)
     requests.read(requests.NothingForm)
-    freezes.wish_thaw(access.own(sandbox))
+    freezes.wish_thaw(sandbox)
     return lab.acted()
 
 
@@ -62,8 +63,9 @@ def outage(sandbox: str) -> Response:
 @routes.post("/recoveries")
 def recover(sandbox: str) -> Response:
     """The outage that goes on is over; the second address is for a form."""
+    access.own(sandbox)
     requests.read(requests.NothingForm)
-    outages.end(access.own(sandbox))
+    outages.end(sandbox)
     return lab.acted()
 
 
