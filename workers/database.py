@@ -25,6 +25,7 @@ __all__ = [
     "begin",
     "forget_connections",
     "in_commit_order",
+    "insert_new",
     "insert_once",
     "leave_parents_connections",
     "migrate",
@@ -120,10 +121,21 @@ def insert_once(db: Connection, table: Table, **values: Any) -> bool:
     return db.execute(_insert_once(db.dialect.name, table), values).first() is not None
 
 
+def insert_new(db: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert those of the rows whose keys are not there yet."""
+    if rows:
+        db.execute(_unless_there(db.dialect.name, table), rows)
+
+
 @lru_cache
 def _insert_once(dialect: str, table: Table) -> Any:
+    return _unless_there(dialect, table).returning(table.primary_key.columns[0])
+
+
+@lru_cache
+def _unless_there(dialect: str, table: Table) -> Any:
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return make(table).on_conflict_do_nothing().returning(table.primary_key.columns[0])
+    return make(table).on_conflict_do_nothing()
 
 
 def migrate() -> None:

@@ -90,6 +90,13 @@ def read_books(sandbox: str) -> Books:
         )
 
 
+def count_harm(sandbox: str) -> tuple[int, int]:
+    """How many orders are lost, and of how many an effect exists more than once."""
+    with read() as db:
+        _, cut_off = _requests_without_answer(db, sandbox)
+        return _finished_without_effects(db, sandbox) + cut_off, _with_repeated_effects(db, sandbox)
+
+
 def _promised(db: Connection, sandbox: str) -> int:
     """Orders of which only the message exists: a reader's design left their row to a worker, who has yet to make it."""
     bare = select(func.count()).select_from(outbox).where(outbox.c.sandbox == sandbox, outbox.c.closed_at.is_(None))

@@ -37,6 +37,7 @@ class Reading:
     leases: dict[str, float]
     workers: dict[str, WorkerReading] = field(default_factory=dict)
     supervised: bool = True  # a supervisor leads
+    scheduled: int = 0  # retries that are not due yet
 
 
 def ask(broker: Redis, living: dict[str, list[Row[Any]]]) -> dict[str, Reading]:
@@ -47,6 +48,7 @@ def ask(broker: Redis, living: dict[str, list[Row[Any]]]) -> dict[str, Reading]:
             pipe.llen(f"rq:queue:{queue}")
             pipe.lrange(f"rq:queue:{queue}", 0, HEAD - 1)
             pipe.zrange(f"rq:wip:{queue}", 0, -1, withscores=True)
+            pipe.zcard(f"rq:scheduled:{queue}")
             for row in workers:
                 pipe.hget(f"rq:worker:{row.rq_name}", "last_heartbeat")
                 pipe.smembers(f"rq:worker:{row.rq_name}:executions")
@@ -57,10 +59,10 @@ def ask(broker: Redis, living: dict[str, list[Row[Any]]]) -> dict[str, Reading]:
 
 
 def _reading(answers: Any, workers: list[Row[Any]], supervised: bool) -> Reading:
-    depth, head, leased = next(answers), next(answers), dict(next(answers))
+    depth, head, leased, scheduled = next(answers), next(answers), dict(next(answers)), next(answers)
     seen = {row.name: _worker(next(answers), next(answers), leased) for row in workers}
     leases = {_job(entry): until for entry, until in leased.items()}
-    return Reading(depth, tuple(job.decode() for job in head), leases, seen, supervised)
+    return Reading(depth, tuple(job.decode() for job in head), leases, seen, supervised, scheduled)
 
 
 def _worker(heartbeat: bytes | None, executions: set[bytes], leased: dict[bytes, float]) -> WorkerReading:

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
-from workers import audit, connections, events, fleet, freezing, outages, reaper, sandboxes
+from workers import audit, connections, events, fleet, freezing, outages, reaper, samples, sandboxes
 from workers.lifeline import die_with_parent
 from workers.processes import Child, fork_worker
 from workers.readings import LEADER_KEY
@@ -45,6 +45,7 @@ class Supervisor:
         self.stopping = False
         self.suspects: set[str] = set()
         self.due: dict[str, float] = {}
+        self.meter = samples.Meter()
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
 
@@ -86,6 +87,8 @@ class Supervisor:
         self.every(1.0, audit.relay_left_overs)
         self.every(2.0, self.look_for_orphans)
         self.every(5.0, self.put_to_sleep)
+        self.every(1.0, self.measure)
+        self.every(60.0, samples.purge)
 
     def every(self, seconds: float, do: Callable[[], object]) -> None:
         """Do something if its last time is that long ago."""
@@ -96,6 +99,9 @@ class Supervisor:
 
     def look_for_orphans(self) -> None:
         self.suspects = audit.find_orphans(connections.broker(), self.suspects)
+
+    def measure(self) -> None:
+        self.meter.take(connections.broker(), sandboxes.wished_workers())
 
     def put_to_sleep(self) -> None:
         sandboxes.send_idle_ones_to_sleep(audit.busy_sandboxes())

@@ -23,6 +23,7 @@ event_log = table(
     Index("events_of_races", "sandbox", "race", "sequence"),
     Index("events_of_sandbox", "sandbox", "sequence"),
     Index("events_of_order", "sandbox", "order"),
+    Index("events_of_type", "sandbox", "type", "at"),
     sqlite_autoincrement=True,  # a sequence number is never used twice, also after a sandbox was deleted
 )
 
@@ -44,6 +45,7 @@ outbox = table(
     Column("dead_at", UtcDateTime),
     Index("outbox_open", "closed_at", "sandbox", "committed_at"),
     Index("outbox_by_order", "sandbox", "order"),
+    Index("outbox_waiting", "sandbox", "closed_at", "dead_at", "due_at", "committed_at"),
 )
 
 workers = table(

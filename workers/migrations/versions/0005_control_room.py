@@ -15,6 +15,8 @@ def upgrade() -> None:
     op.add_column("outbox", _at("dead_at", nullable=True))
     op.drop_index("outbox_open", "outbox")
     op.create_index("outbox_open", "outbox", ["closed_at", "sandbox", "committed_at"])
+    op.create_index("outbox_waiting", "outbox", ["sandbox", "closed_at", "dead_at", "due_at", "committed_at"])
+    op.create_index("events_of_type", "events", ["sandbox", "type", "at"])
     op.add_column("workers", _at("frozen_at", nullable=True))
     op.create_table(
         "freezes",
@@ -102,6 +104,8 @@ def downgrade() -> None:
     for table in ("shared_views", "alerts", "samples", "replays", "dead_letters", "outages", "freezes"):
         op.drop_table(table)
     op.drop_column("workers", "frozen_at")
+    op.drop_index("events_of_type", "events")
+    op.drop_index("outbox_waiting", "outbox")
     op.drop_index("outbox_open", "outbox")
     op.create_index("outbox_open", "outbox", ["closed_at", "sandbox"])
     for column in ("dead_at", "due_at", "failures"):
