@@ -1,0 +1,112 @@
+"""What the control room shows over time: what was measured, what the reader did meanwhile, and what will come of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import takewhile
+
+from sqlalchemy import select
+
+from workers.acts import Act, acts
+from workers.database import read, utc_now
+from workers.tables import samples
+
+__all__ = ["LONGEST_HOLE_S", "TEN_MINUTES_S", "Act", "Sample", "acts", "forecast", "rates", "series"]
+
+TEN_MINUTES_S = 600
+LONGEST_HOLE_S = 6  # between two samples; a longer one is a gap in which nothing was measured
+RATE_OVER_S = 10
+ENOUGH_OUT = 5  # messages; when fewer went out, a longer look is taken before a rate is told
+LOOKS_S = (RATE_OVER_S, 30, 60)
+TOO_EARLY_S = 15
+STEADY = 0.05  # messages a second
+_COLUMNS = [column for column in samples.c if column.name != "sandbox"]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was measured at one second; the counts of messages and the waits are of the time since the one before."""
+
+    second: int  # since 1970
+    depth: int = 0
+    oldest_age_s: float | None = None  # None while nothing waits
+    came_in: int = 0
+    went_out: int = 0
+    busy: int = 0
+    alive: int = 0
+    scheduled: int = 0
+    dead: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    wait_now_s: float | None = None  # None when no such customer was answered
+    wait_later_s: float | None = None
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.second, UTC)
+
+
+def series(sandbox: str, until: float | None = None, seconds: int = TEN_MINUTES_S) -> tuple[Sample, ...]:
+    """What was measured in the last `seconds` up to `until` (seconds since 1970; None is now), oldest first."""
+    last = int(utc_now().timestamp() if until is None else until)
+    mine = samples.c.sandbox == sandbox, samples.c.second > last - seconds, samples.c.second <= last
+    with read() as db:
+        return tuple(Sample(*row) for row in db.execute(select(*_COLUMNS).where(*mine).order_by(samples.c.second)))
+
+
+def rates(measured: Sequence[Sample]) -> tuple[float, float]:
+    """Messages in and out a second, over the last ten seconds of a series."""
+    lately = _last(measured, RATE_OVER_S)
+    came_in, went_out = sum(each.came_in for each in lately), sum(each.went_out for each in lately)
+    return round(came_in / RATE_OVER_S, 2), round(went_out / RATE_OVER_S, 2)
+
+
+def forecast(measured: Sequence[Sample]) -> str:
+    """What becomes of the queue if everything goes on as it does, in words."""
+    if not measured:
+        return "nothing measured"
+    if not measured[-1].depth:
+        return "empty"
+    out = _rate_out(_since_it_was_empty(measured))
+    if out is None:
+        return "too early to say"
+    return _told(measured[-1].depth, rates(measured)[0], out)
+
+
+def _told(depth: int, into: float, out: float) -> str:
+    net = out - into
+    if not out:
+        return "will not drain: nothing goes out"
+    if abs(net) < STEADY:
+        return "steady"
+    if net < 0:
+        return f"will not drain: {-net:.1f} more come in a second than go out"
+    return f"drains in {_duration(depth / net)}"
+
+
+def _rate_out(at_work: Sequence[Sample]) -> float | None:
+    """Messages out a second over a time in which enough went out to tell; None when it is too early for that."""
+    covered_s = at_work[-1].second - at_work[0].second + 1
+    looks = [(sum(each.went_out for each in _last(at_work, look_s)), min(look_s, covered_s)) for look_s in LOOKS_S]
+    out, over_s = next((look for look in looks if look[0] >= ENOUGH_OUT), looks[-1])
+    return None if out < ENOUGH_OUT and covered_s < TOO_EARLY_S else out / over_s
+
+
+def _since_it_was_empty(measured: Sequence[Sample]) -> Sequence[Sample]:
+    """The newest samples in which somebody worked or something waited; a rate over idle time would be too low."""
+    at_work = list(takewhile(lambda each: each.depth or each.busy, reversed(measured)))
+    return at_work[::-1]
+
+
+def _last(measured: Sequence[Sample], seconds: int) -> list[Sample]:
+    return [each for each in measured if each.second > measured[-1].second - seconds] if measured else []
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100:
+        return f"{max(1, math.ceil(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{round(minutes / 60)} h"
