@@ -76,6 +76,7 @@ def sections(facts: Facts) -> dict[str, Any]:
     found |= {f"tile-{name}": tile for name, tile in tiles.tiles(facts).items()}
     if facts.live:
         found |= {"force": Force(facts.ongoing, facts.at), "again": Again(facts.an_order)}
+    found["charts"] = facts.history.charts(facts.live)
     if facts.ledger:
         found["ledger"] = LedgerView(facts.ledger)
     if facts.crew:

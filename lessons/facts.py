@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from lessons import charts
+from lessons.charts import Charts, Spark
 from workers import timeline
 from workers.ongoing import Ongoing, ongoing
 from workers.snapshot import Ledger, Snapshot, WorkerView
@@ -43,51 +46,64 @@ class Crew:
 
 
 @dataclass(frozen=True)
+class History:
+    """The ten minutes up to a moment, and what is drawn of them, once."""
+
+    until: datetime
+    series: tuple[Sample, ...] = ()
+    acts: tuple[Act, ...] = ()
+
+    @cached_property
+    def sparks(self) -> dict[str, Spark]:
+        return charts.sparks(self.series, self.until.timestamp())
+
+    @cached_property
+    def forecast(self) -> str:
+        return timeline.forecast(self.series) if self.series else ""
+
+    def charts(self, live: bool) -> Charts:
+        return charts.draw(self.series, self.acts, self.until.timestamp(), live=live)
+
+
+@dataclass(frozen=True)
 class Facts:
     """One sandbox at one moment; of the past, the ledger and the workers are not known."""
 
     at: datetime
     figures: Figures
+    history: History
     ledger: Ledger | None = None
     crew: Crew | None = None
-    series: tuple[Sample, ...] = ()
-    acts: tuple[Act, ...] = ()
     ongoing: tuple[Ongoing, ...] = ()
     an_order: int | None = None  # the latest whose message was taken: one that can be delivered again
-    version: int = 0  # of the record when the acts were read
-    acts_second: int = 0  # and when that was
     live: bool = True  # it goes on, and can be acted on
-
-    @property
-    def until(self) -> int:
-        """Where the charts end, in seconds since 1970."""
-        return (int(self.at.timestamp()) // EVERY_S + 1) * EVERY_S
+    version: int = 0  # of the record when it was last looked for acts
+    looked: int = 0  # the second at which that was
 
 
 _AS_JSON: TypeAdapter[Facts] = TypeAdapter(Facts)
-_HOW_IT_WAS_READ = {"version", "acts_second"}
+_HOW_IT_WAS_READ = {"version", "looked"}
 
 
 def now(sandbox: str, snapshot: Snapshot, before: Facts | None = None) -> Facts:
     """From a snapshot, and from the database what may have changed since it was read before."""
-    facts = Facts(snapshot.at, _figures(snapshot), snapshot.ledger, _crew(snapshot))
-    facts = replace(facts, an_order=_an_order(snapshot), version=snapshot.version)
-    if before is None or before.until != facts.until:
-        return _with_acts(sandbox, replace(facts, series=timeline.series(sandbox, facts.at.timestamp())))
-    facts = replace(facts, series=before.series)
-    if before.version != facts.version and before.acts_second != int(facts.at.timestamp()):
-        return _with_acts(sandbox, facts)
-    return replace(
-        facts, acts=before.acts, acts_second=before.acts_second, ongoing=before.ongoing, version=before.version
-    )
+    second = int(snapshot.at.timestamp())
+    facts = Facts(snapshot.at, _figures(snapshot), History(snapshot.at), snapshot.ledger, _crew(snapshot))
+    facts = replace(facts, an_order=_an_order(snapshot), version=snapshot.version, looked=second)
+    if before is None or before.looked // EVERY_S != second // EVERY_S:
+        return replace(facts, history=_history(sandbox, snapshot.at), ongoing=ongoing(sandbox))
+    if before.version == snapshot.version or before.looked == second:
+        facts = replace(facts, history=before.history, ongoing=before.ongoing)
+        return replace(facts, version=before.version, looked=before.looked)
+    acts = _acts(sandbox, snapshot.at)
+    history = before.history if acts == before.history.acts else replace(before.history, acts=acts)
+    return replace(facts, history=history, ongoing=ongoing(sandbox))
 
 
 def then(sandbox: str, second: int) -> Facts:
     """As it was at a second since 1970, from what was measured then."""
-    at = datetime.fromtimestamp(second, UTC)
-    series = timeline.series(sandbox, second)
-    facts = Facts(at, _measured(series), series=series, live=False)
-    return replace(_with_acts(sandbox, facts), ongoing=())
+    history = _history(sandbox, datetime.fromtimestamp(second, UTC))
+    return Facts(history.until, _measured(history.series), history, live=False)
 
 
 def as_json(facts: Facts) -> dict[str, Any]:
@@ -99,10 +115,12 @@ def from_json(content: dict[str, Any]) -> Facts:
     return replace(_AS_JSON.validate_python(content), live=False)
 
 
-def _with_acts(sandbox: str, facts: Facts) -> Facts:
-    until = facts.at.timestamp()
-    acts = timeline.acts(sandbox, until - timeline.TEN_MINUTES_S, until)
-    return replace(facts, acts=acts, acts_second=int(until), ongoing=ongoing(sandbox))
+def _history(sandbox: str, until: datetime) -> History:
+    return History(until, timeline.series(sandbox, until.timestamp()), _acts(sandbox, until))
+
+
+def _acts(sandbox: str, until: datetime) -> tuple[Act, ...]:
+    return timeline.acts(sandbox, until.timestamp() - timeline.TEN_MINUTES_S, until.timestamp())
 
 
 def _an_order(snapshot: Snapshot) -> int | None:

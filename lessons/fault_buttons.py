@@ -75,15 +75,20 @@ FAULTS = (
         (Choice("Wipe it", key="w"),),
     ),
     Fault(
-        "calm",
-        "Enough",
-        "Ends every fault, and brings settings and workers back to their defaults.",
-        "chaos.calm",
-        (Choice("Calm everything", key="h"),),
+        "order",
+        "Place an order",
+        "One customer, who waits for two steps, or for all nine.",
+        "orders.place",
+        (Choice("Later", "checkout", "later", "e"), Choice("Now", "checkout", "now")),
     ),
 )
 # What the buttons beside the workers and in the list of faults in force send: form, endpoint.
-MENDS = (("workers", "sandboxes.change_by_form"), ("thaw", "chaos.thaw"), ("recover", "chaos.recover"))
+MENDS = (
+    ("calm", "chaos.calm"),
+    ("workers", "sandboxes.change_by_form"),
+    ("thaw", "chaos.thaw"),
+    ("recover", "chaos.recover"),
+)
 KEYS = (
     ("?", "show and hide this list"),
     ("h", "halt: calm everything"),
@@ -93,6 +98,7 @@ KEYS = (
     ("l", "flood the shop for 5 s"),
     ("o", "partner down for 20 s"),
     ("w", "wipe the broker"),
+    ("e", "place an order"),
     ("a", "add a worker"),
     ("r", "remove a worker"),
     ("n", "look now"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from lessons.facts import Facts
@@ -18,6 +18,7 @@ TITLES = {
     "lost": "Lost",
     "duplicated": "Duplicated",
 }
+SPARKS = {"oldest": ("age",), "flow": ("in", "out"), "workers": ("busy",)}
 
 
 @dataclass(frozen=True)
@@ -30,16 +31,21 @@ class Tile:
     since_ms: int | None = None
     age_s: float = field(default=0.0, compare=False, repr=False)
     bad: bool = False
-    tone: str = "waiting"
+    sparks: tuple[tuple[str, str, str], ...] = ()  # key, path, words
 
 
 def tiles(facts: Facts) -> dict[str, Tile]:
     """All tiles by name, in the order in which they stand."""
-    return {name: _MAKERS[name](facts) for name in TITLES}
+    return {name: replace(_MAKERS[name](facts), sparks=_sparks(facts, name)) for name in TITLES}
+
+
+def _sparks(facts: Facts, tile: str) -> tuple[tuple[str, str, str], ...]:
+    drawn = facts.history.sparks
+    return tuple((key, drawn[key].path, drawn[key].words) for key in SPARKS.get(tile, (tile,)))
 
 
 def _depth(facts: Facts) -> Tile:
-    return Tile(_count(facts.figures.depth), "messages")
+    return Tile(_count(facts.figures.depth), "messages", facts.history.forecast if facts.figures.depth else "empty")
 
 
 def _oldest(facts: Facts) -> Tile:
@@ -56,25 +62,25 @@ def _flow(facts: Facts) -> Tile:
 
 def _workers(facts: Facts) -> Tile:
     it = facts.figures
-    return Tile(f"{it.busy} of {it.alive}", "busy", note="" if it.alive else "nobody is at work", tone="running")
+    return Tile(f"{it.busy} of {it.alive}", "busy", note="" if it.alive else "nobody is at work")
 
 
 def _scheduled(facts: Facts) -> Tile:
-    return Tile(_count(facts.figures.scheduled), note="wait for their next try", tone="retrying")
+    return Tile(_count(facts.figures.scheduled), note="wait for their next try")
 
 
 def _dead(facts: Facts) -> Tile:
-    return Tile(_count(facts.figures.dead), note="failed too often", bad=facts.figures.dead > 0, tone="dead")
+    return Tile(_count(facts.figures.dead), note="failed too often", bad=facts.figures.dead > 0)
 
 
 def _lost(facts: Facts) -> Tile:
-    return Tile(_count(facts.figures.lost), note="counted, not assumed", bad=facts.figures.lost > 0, tone="done")
+    return Tile(_count(facts.figures.lost), note="counted, not assumed", bad=facts.figures.lost > 0)
 
 
 def _duplicated(facts: Facts) -> Tile:
     twice = facts.figures.duplicated
     note = "orders with an effect too many" if twice else "every effect exists once"
-    return Tile(_count(twice), note=note, bad=twice > 0, tone="duplicate")
+    return Tile(_count(twice), note=note, bad=twice > 0)
 
 
 _MAKERS: dict[str, Callable[[Facts], Tile]] = {
