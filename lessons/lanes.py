@@ -80,10 +80,13 @@ class _Table:
     open: dict[str, Segment] = field(default_factory=dict)
     known: set[tuple[str | None, int | None]] = field(default_factory=set)
     taken: bool = False
+    attempt: int = 0
 
     def add(self, event: Event) -> None:
         at = self._seconds(moment(event))
         match event:
+            case happened.StepStarted() | happened.StepFinished() | happened.StepFailed() if self._is_late(event):
+                pass
             case happened.StepStarted():
                 self.open["step"] = _begun(event, at)
             case happened.DuplicateSuppressed():
@@ -95,6 +98,7 @@ class _Table:
             case happened.MessageEnqueued() if not self.taken:  # a quick worker takes it before that is written down
                 self.open["wheel"] = Segment("wheel", "running", "worker", "on the wheel", at, at)
             case happened.MessageTaken():
+                self.attempt = event.attempt or 0
                 self._taken(at)
             case happened.WorkerCrashed():
                 self._crash(event, at)
@@ -108,6 +112,10 @@ class _Table:
         running = [replace(s, end=max(s.end, until)) for s in self.open.values()]
         shown = [s for s in (*self.closed, *running) if s.kind != "wheel" or s.seconds >= SHORTEST_WAIT]
         return tuple(sorted(shown, key=lambda s: s.start))
+
+    def _is_late(self, event: Event) -> bool:
+        """A worker that was frozen goes on with what another has by now: the lane is the other's."""
+        return bool(event.worker) and (event.attempt or 0) < self.attempt
 
     def _taken(self, at: float) -> None:
         self.taken = True

@@ -66,8 +66,8 @@ def _card(worker: WorkerView, speed: float, now: datetime) -> WorkerCard:
 
 
 def _gone(worker: WorkerView, now: datetime) -> float:
-    """Seconds since the step began; a dead worker's step stopped when it died."""
-    until = now if worker.alive else worker.since
+    """Seconds since the step began; it stopped when its worker died, or was frozen."""
+    until = worker.since if worker.state in ("dead", "frozen") else now
     return (until - worker.step_since).total_seconds() if worker.step_since else 0.0
 
 

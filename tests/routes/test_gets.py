@@ -82,8 +82,11 @@ ANYTHING = st.recursive(
 )
 FIELDS = {
     "/orders": ("checkout", "email", "card", "race"),
-    "": ("workers", "speed", "acknowledge", "visibility_timeout_s", "idempotency"),
+    "": ("workers", "speed", "acknowledge", "visibility_timeout_s", "idempotency", "partner"),
     "/crashes": ("victim", "at"),
+    "/freezes": ("victim", "seconds"),
+    "/outages": ("partner", "seconds"),
+    "/wipes": ("anything",),
     "/floods": ("per_second", "seconds", "kind"),
     "/calm": ("anything",),
 }

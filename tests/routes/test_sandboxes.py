@@ -19,6 +19,7 @@ DEFAULTS = {
     "acknowledge": "late",
     "visibility_timeout_s": 8,
     "idempotency": "off",
+    "partner": "up",
     "request_slots": 64,
 }
 ALLOWED: dict[str, tuple[Any, ...]] = {
@@ -27,6 +28,7 @@ ALLOWED: dict[str, tuple[Any, ...]] = {
     "idempotency": ("off", "receiver"),
     "workers": (0, 12),
     "acknowledge": ("late",),
+    "partner": ("up", "slow", "flaky", "down"),
 }
 BAD = [
     *[("workers", value) for value in (-1, 13, 10**30, 1.5, "2", True, None, [2], {"n": 2})],
@@ -34,12 +36,12 @@ BAD = [
     *[("visibility_timeout_s", value) for value in (1, 61, 0, -8, 8.5, "8", False, None)],
     *[("acknowledge", value) for value in ("early", "LATE", "", None, 1)],
     *[("idempotency", value) for value in ("check_then_mark", "claim_first", "claim_with_lease", "on", "", None, 0)],
+    *[("partner", value) for value in ("broken", "UP", "", None, 1, True)],
 ]
 # Settings of later issues; each has its contract and is not there yet.
 LATER = {
     "attempts": 3,
     "backoff": "exponential",
-    "partner": "slow",
     "circuit_breaker": True,
     "backpressure": "reject",
     "queue_limit": 10,

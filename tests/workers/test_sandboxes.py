@@ -101,6 +101,7 @@ def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> N
         "acknowledge": "late",
         "visibility_timeout_s": 8,
         "idempotency": "off",
+        "partner": "up",
         "request_slots": 64,
     }
     sandbox.change(workers=5, visibility_timeout_s=3, idempotency="receiver")

@@ -1,0 +1,78 @@
+"""Two faults at once, and the calm after them: everything is as before, and nothing is lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import combinations
+
+import psutil
+import pytest
+
+from tests.product import Sandbox, eventually
+from tests.workers.witness import adds_up
+
+FAULTS: dict[str, Callable[[Sandbox], object]] = {
+    "crash": lambda sandbox: sandbox.crash(),
+    "armed crash": lambda sandbox: sandbox.crash(at="after:audit"),
+    "freeze": lambda sandbox: sandbox.freeze(seconds=60),
+    "flood": lambda sandbox: sandbox.flood(per_second=4, seconds=30),
+    "outage": lambda sandbox: sandbox.break_partner("down", seconds=120),
+    "setting": lambda sandbox: sandbox.change(partner="flaky", workers=5, visibility_timeout_s=2),
+    "wipe": lambda sandbox: sandbox.wipe(),
+}
+QUICK = [("freeze", "outage"), ("freeze", "crash"), ("freeze", "wipe"), ("flood", "wipe")]
+PAIRS = [pair if pair in QUICK else pytest.param(pair, marks=pytest.mark.soak) for pair in combinations(FAULTS, 2)]
+
+
+@pytest.mark.parametrize("pair", [*QUICK, *[pair for pair in PAIRS if pair not in QUICK]], ids=str)
+def test_after_any_two_faults_calm_restores_everything_and_nothing_is_lost(
+    sandbox: Sandbox, pair: tuple[str, str]
+) -> None:
+    suffer(sandbox, *pair)
+
+
+def test_after_all_faults_at_once_calm_restores_everything(sandbox: Sandbox) -> None:
+    suffer(sandbox, *FAULTS)
+
+
+def suffer(sandbox: Sandbox, *faults: str) -> None:
+    """Let the faults hit a sandbox at work, calm it, and look whether all is well."""
+    sandbox.change(workers=3)
+    before = sandbox.wait_for_workers(3)
+    defaults = {"workers": 2, "speed": 1, "visibility_timeout_s": 8, "partner": "up"}
+    for _ in range(3):
+        sandbox.place()
+    for fault in faults:
+        FAULTS[fault](sandbox)
+    began = time.monotonic()
+
+    sandbox.calm()
+
+    workers = sandbox.wait_for_workers(2, within_s=3)
+    assert {worker["state"] for worker in workers} <= {"idle", "busy"}
+    assert {psutil.Process(worker["pid"]).status() for worker in workers} & {psutil.STATUS_STOPPED} == set()
+    assert all(psutil.Process(pid).status() != psutil.STATUS_STOPPED for pid in still_there(before))
+    shown = sandbox.change()["settings"]
+    assert {name: shown[name] for name in defaults} == defaults
+    eventually(lambda: counts(sandbox, "FloodStarted", "FloodEnded"), 3)
+    assert counts(sandbox, "OutageStarted", "OutageEnded")
+    assert time.monotonic() - began < 3 + 0.5
+    sandbox.change(speed=10)
+    ledger = eventually(lambda: when_all_is_done(sandbox), 60, "every order is done")
+    assert adds_up(ledger)
+    assert ledger["lost"] == 0
+
+
+def still_there(workers: list[dict[str, int]]) -> list[int]:
+    return [worker["pid"] for worker in workers if psutil.pid_exists(worker["pid"])]
+
+
+def counts(sandbox: Sandbox, began: str, ended: str) -> bool:
+    """What began has ended as often."""
+    return len(sandbox.events(began)) == len(sandbox.events(ended))
+
+
+def when_all_is_done(sandbox: Sandbox) -> dict[str, int]:
+    ledger: dict[str, int] = sandbox.change()["ledger"]
+    return ledger if ledger["placed"] >= 3 and ledger["done"] == ledger["placed"] else {}

@@ -1,0 +1,71 @@
+"""A process is stopped only while nobody waits for it."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from tests.product import eventually
+from tests.workers.back_of_house import BackOfHouse
+from workers import database
+from workers.processes import Child
+
+
+@pytest.fixture
+def child() -> Iterator[Child]:
+    """Some process of ours, whose shared byte the test sets in its stead."""
+    with subprocess.Popen(["sleep", "60"]) as process:
+        made = Child("sandbox", "w1", "rq-w1", process.pid, os.pidfd_open(process.pid), mmap.mmap(-1, 1))
+        yield made
+        made.send(signal.SIGKILL)
+        os.close(made.pidfd)
+
+
+def test_a_quiet_process_stands_still_until_it_is_continued(child: Child) -> None:
+    assert child.freeze()
+    assert psutil.Process(child.pid).status() == psutil.STATUS_STOPPED
+
+    child.send(signal.SIGCONT)
+
+    eventually(lambda: psutil.Process(child.pid).status() == psutil.STATUS_SLEEPING)
+
+
+def test_a_process_that_uses_the_database_goes_on(child: Child) -> None:
+    child.busy[0] = 1
+
+    assert not child.freeze()
+
+    eventually(lambda: psutil.Process(child.pid).status() == psutil.STATUS_SLEEPING)
+
+
+def test_it_can_be_frozen_again_and_again(child: Child) -> None:
+    for busy in (0, 1, 0, 1, 0):
+        child.busy[0] = busy
+        assert child.freeze() is not bool(busy)
+        child.send(signal.SIGCONT)
+
+
+def test_a_process_that_has_ended_cannot_be_frozen(child: Child) -> None:
+    child.send(signal.SIGKILL)
+    eventually(lambda: psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE)
+
+    assert not child.freeze()
+
+
+def test_a_process_shows_when_it_uses_the_database(house: BackOfHouse) -> None:
+    with mmap.mmap(-1, 1) as byte:
+        database.show_when_busy(byte)
+        try:
+            with database.begin(), database.read():
+                assert byte[0] == 2
+            with pytest.raises(ZeroDivisionError), database.begin():
+                raise ZeroDivisionError
+            assert byte[0] == 0
+        finally:
+            database._shown.clear()
