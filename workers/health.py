@@ -16,6 +16,7 @@ from workers import tables
 from workers.connections import broker
 from workers.database import read, utc_now
 from workers.errors import SupervisorAway
+from workers.measures import Labs
 from workers.readings import LEADER_KEY
 from workers.settings import current
 
@@ -32,9 +33,10 @@ def check() -> dict[str, dict[str, Any]]:
 
 
 def metrics() -> bytes:
-    """Gauges over all sandboxes, in Prometheus text."""
+    """Gauges over all sandboxes, and what is measured of each that is awake, in Prometheus text."""
     registry = CollectorRegistry()
     registry.register(_House())
+    registry.register(Labs())
     return generate_latest(registry)
 
 
@@ -56,9 +58,9 @@ def _gauges() -> list[tuple[str, str, float]]:
     age = (utc_now() - oldest).total_seconds() if oldest else 0.0
     return [
         ("sandboxes_awake", "Sandboxes that hold workers.", awake),
-        ("workers_alive", "Worker processes.", workers),
+        ("house_workers_alive", "Worker processes of all sandboxes.", workers),
         ("messages_open", "Messages that are not acknowledged yet.", messages),
-        ("oldest_message_age_seconds", "Age of the oldest open message.", age),
+        ("house_oldest_message_age_seconds", "Age of the oldest open message of all sandboxes.", age),
     ]
 
 

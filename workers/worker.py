@@ -30,7 +30,7 @@ from workers.messages import CompleteOrder, queue_name
 from workers.queues import SignedJson, TicketJob
 from workers.sandboxes import settings_of
 
-IDLE_HEARTBEAT_S = 5
+IDLE_HEARTBEAT_S = 5  # and at work as well at the latest, so that a long silence means the same
 log = logging.getLogger("workers.worker")
 
 
@@ -140,7 +140,7 @@ class TicketWorker(SimpleWorker):
         over = threading.Event()
 
         def renew() -> None:
-            while not over.wait(self.lease_s / 4):
+            while not over.wait(min(self.lease_s / 4, IDLE_HEARTBEAT_S)):
                 try:
                     self._renew(job, execution)
                 except RedisError as error:

@@ -55,14 +55,19 @@ def test_metrics_are_off_unless_they_are_asked_for(nobody: httpx.Client) -> None
 
 def test_metrics_count_who_is_awake_and_what_is_open(measured: FlaskClient) -> None:
     sandbox = sandboxes.create()
-    quiet = {"sandboxes_awake": 1, "workers_alive": 0, "messages_open": 0, "oldest_message_age_seconds": 0}
+    quiet = {
+        "sandboxes_awake": 1,
+        "house_workers_alive": 0,
+        "messages_open": 0,
+        "house_oldest_message_age_seconds": 0,
+    }
     assert metrics(measured) == quiet
 
     orders.record(Order(sandbox, 1001), also=entry(CompleteOrder(sandbox, 1001)))
 
     measures = metrics(measured)
     assert measures["messages_open"] == 1
-    assert 0 < measures["oldest_message_age_seconds"] < 60
+    assert 0 < measures["house_oldest_message_age_seconds"] < 60
 
 
 def metrics(client: FlaskClient) -> dict[str, float]:
