@@ -8,6 +8,7 @@ from typing import Any
 
 from lessons import hands, tiles
 from lessons.facts import Facts
+from workers.alerts import NAMED, Rule
 from workers.ongoing import Ongoing
 from workers.snapshot import Ledger
 
@@ -39,6 +40,7 @@ class WorkersView:
     wished: int
     cap: int
     live: bool
+    now: datetime = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,6 @@ class Force:
 
     faults: tuple[Ongoing, ...]
     now: datetime = field(compare=False, repr=False)
-
-    def left(self, fault: Ongoing) -> float:
-        """Seconds until it is over by itself."""
-        return max(0.0, (fault.until - self.now).total_seconds())
 
     def words(self, fault: Ongoing) -> str:
         return ONGOING[fault.kind].format(fault.what.replace("_", " ").replace(":", " "))
@@ -61,6 +59,31 @@ class Again:
     """The order whose message can be delivered once more."""
 
     order: int | None
+
+
+@dataclass(frozen=True)
+class AlertView:
+    """One alert, with why it fired and what to do."""
+
+    rule: Rule
+    fired_at: datetime
+    resolved_at: datetime | None
+
+    def __repr__(self) -> str:
+        """Without what the rule is made of, which is another object in each process."""
+        return f"{self.rule.name} {self.fired_at} {self.resolved_at}"
+
+    @property
+    def lasted_s(self) -> float:
+        return ((self.resolved_at or self.fired_at) - self.fired_at).total_seconds()
+
+
+@dataclass(frozen=True)
+class AlertsView:
+    firing: tuple[AlertView, ...]
+    resolved: tuple[AlertView, ...]
+    live: bool
+    now: datetime = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -76,17 +99,28 @@ def sections(facts: Facts) -> dict[str, Any]:
     found |= {f"tile-{name}": tile for name, tile in tiles.tiles(facts).items()}
     if facts.live:
         found |= {"force": Force(facts.ongoing, facts.at), "again": Again(facts.an_order)}
+    found["alerts"] = _alerts(facts)
     found["charts"] = facts.history.charts(facts.live)
     if facts.ledger:
         found["ledger"] = LedgerView(facts.ledger)
     if facts.crew:
         crew = facts.crew
-        found["workers"] = WorkersView(hands.hands(crew.workers, facts.at), crew.wished, crew.cap, facts.live)
+        found["workers"] = WorkersView(
+            hands.hands(crew.workers, crew.supervised, facts.at), crew.wished, crew.cap, facts.live, facts.at
+        )
     return found
 
 
+def _alerts(facts: Facts) -> AlertsView:
+    told = [AlertView(NAMED[each.rule], each.fired_at, each.resolved_at) for each in facts.alerts]
+    firing = tuple(each for each in told if each.resolved_at is None)
+    return AlertsView(firing, tuple(each for each in told if each.resolved_at), facts.live, facts.at)
+
+
 def _spoken(facts: Facts) -> Spoken:
+    """Alerts that fire, and what must never be: neither comes and goes within a few seconds."""
     ledger = facts.ledger or Ledger()
-    said = [] if ledger.adds_up else ["The ledger does not add up."]
+    said = [f"Alert: {NAMED[each.rule].title}." for each in facts.alerts if each.resolved_at is None]
+    said += [] if ledger.adds_up else ["The ledger does not add up."]
     said += [f"{ledger.lost} lost."] if ledger.lost else []
     return Spoken(" ".join(said))

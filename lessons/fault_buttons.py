@@ -82,12 +82,13 @@ FAULTS = (
         (Choice("Later", "checkout", "later", "e"), Choice("Now", "checkout", "now")),
     ),
 )
-# What the buttons beside the workers and in the list of faults in force send: form, endpoint.
-MENDS = (
-    ("calm", "chaos.calm"),
-    ("workers", "sandboxes.change_by_form"),
-    ("thaw", "chaos.thaw"),
-    ("recover", "chaos.recover"),
+# What other buttons on the page belong to: a form's name, where it is sent, and what it always says.
+MENDS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("calm", "chaos.calm", {}),
+    ("workers", "sandboxes.change_by_form", {}),
+    ("freeze-one", "chaos.freeze", {"seconds": "20"}),
+    ("thaw", "chaos.thaw", {}),
+    ("recover", "chaos.recover", {}),
 )
 KEYS = (
     ("?", "show and hide this list"),

@@ -35,6 +35,7 @@ class WorkerView:
     attempt: int | None = None
     job: str | None = None
     heartbeat_age_s: float | None = None
+    heartbeat_at: datetime | None = None
     leaving: bool = False  # asked to end after the message that it is at
     back_at: datetime | None = None  # only when dead: when the visibility time-out of what it held ends
     lease_until: datetime | None = None  # the broker's word; None when it has no lease of this worker
