@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from lessons import hands, tiles
+from lessons import alarms, hands, tiles
 from lessons.facts import Facts
-from workers.alerts import NAMED, Rule
 from workers.ongoing import Ongoing
 from workers.snapshot import Ledger
 
@@ -61,46 +60,14 @@ class Again:
     order: int | None
 
 
-@dataclass(frozen=True)
-class AlertView:
-    """One alert, with why it fired and what to do."""
-
-    rule: Rule
-    fired_at: datetime
-    resolved_at: datetime | None
-
-    def __repr__(self) -> str:
-        """Without what the rule is made of, which is another object in each process."""
-        return f"{self.rule.name} {self.fired_at} {self.resolved_at}"
-
-    @property
-    def lasted_s(self) -> float:
-        return ((self.resolved_at or self.fired_at) - self.fired_at).total_seconds()
-
-
-@dataclass(frozen=True)
-class AlertsView:
-    firing: tuple[AlertView, ...]
-    resolved: tuple[AlertView, ...]
-    live: bool
-    now: datetime = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """What is said aloud when it changes."""
-
-    text: str
-
-
 def sections(facts: Facts) -> dict[str, Any]:
     """What each section of the page is drawn from, in the order of the page; equal views look the same."""
-    found: dict[str, Any] = {"spoken": _spoken(facts)}
+    found: dict[str, Any] = {"spoken": alarms.spoken(facts)}
     found |= {f"tile-{name}": tile for name, tile in tiles.tiles(facts).items()}
     if facts.live:
         found |= {"force": Force(facts.ongoing, facts.at), "again": Again(facts.an_order)}
-    found["alerts"] = _alerts(facts)
-    found["charts"] = facts.history.charts(facts.live)
+    found["alerts"] = alarms.alerts(facts)
+    found["charts"] = facts.history.charts
     if facts.ledger:
         found["ledger"] = LedgerView(facts.ledger)
     if facts.crew:
@@ -109,18 +76,3 @@ def sections(facts: Facts) -> dict[str, Any]:
             hands.hands(crew.workers, crew.supervised, facts.at), crew.wished, crew.cap, facts.live, facts.at
         )
     return found
-
-
-def _alerts(facts: Facts) -> AlertsView:
-    told = [AlertView(NAMED[each.rule], each.fired_at, each.resolved_at) for each in facts.alerts]
-    firing = tuple(each for each in told if each.resolved_at is None)
-    return AlertsView(firing, tuple(each for each in told if each.resolved_at), facts.live, facts.at)
-
-
-def _spoken(facts: Facts) -> Spoken:
-    """Alerts that fire, and what must never be: neither comes and goes within a few seconds."""
-    ledger = facts.ledger or Ledger()
-    said = [f"Alert: {NAMED[each.rule].title}." for each in facts.alerts if each.resolved_at is None]
-    said += [] if ledger.adds_up else ["The ledger does not add up."]
-    said += [f"{ledger.lost} lost."] if ledger.lost else []
-    return Spoken(" ".join(said))

@@ -16,6 +16,7 @@ from lessons.routes import (
     race,
     reference,
     sandboxes,
+    views,
     voice,
 )
 
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     reference.routes,
     finding.routes,
     control_room.routes,
+    views.routes,
     sandboxes.routes,
     orders.routes,
     chaos.routes,

@@ -1,17 +1,16 @@
-"""The control room: the page, its polled sections, how often it asks, and views of it that are shared."""
+"""The control room: the page, its polled sections, and how often it asks."""
 
 from __future__ import annotations
 
 import time
 from typing import Annotated, Any
 
-from flask import Blueprint, abort, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, g, jsonify, make_response, redirect, render_template, request, url_for
 from pydantic import AfterValidator, Field
 from werkzeug.wrappers import Response
 
-from lessons import access, boards, facts, fault_buttons, problems, requests, tiles
+from lessons import access, boards, facts, fault_buttons, gather, problems, requests, sections, tiles
 from lessons.whys import WHYS
-from workers import shared_views
 from workers.connections import round_trips
 
 routes = Blueprint("control_room", __name__)
@@ -19,7 +18,6 @@ INTERVALS = (("0.5", "½ s"), ("1", "1 s"), ("2", "2 s"), ("5", "5 s"), ("0", "o
 EVERY_S = 1.0
 A_YEAR_S = 365 * 24 * 3600
 MOMENTS = (("1 min earlier", -60), ("10 s earlier", -10), ("10 s later", 10), ("1 min later", 60))
-LATEST = 2**40
 
 
 def _an_interval(every: float) -> float:
@@ -34,10 +32,6 @@ class RefreshForm(requests.Form):
     ]
 
 
-class ViewForm(requests.Form):
-    at: Annotated[int, Field(ge=0, le=LATEST)] | None = None  # seconds since 1970; now, if it is left out
-
-
 @routes.get("/control-room")
 def show() -> Response:
     """The control room of the visitor's own lab, if she has one; `?at=` is as it was at that second since 1970."""
@@ -49,32 +43,6 @@ def of_sandbox(sandbox: str) -> Response:
     """The same by the lab's address; for htmx only the sections that have changed, or 304."""
     access.named(sandbox)
     return _poll(sandbox) if problems.by_htmx() else _answer(access.own(sandbox))
-
-
-@routes.post("/sandboxes/<sandbox>/views")
-@access.limiter.limit("30/minute")
-def share(sandbox: str) -> Response:
-    """Keep what is to be seen, for whoever gets the link."""
-    access.own(sandbox)
-    at = requests.read(ViewForm).at
-    seen = boards.fresh(sandbox).facts if at is None else facts.then(sandbox, _not_to_come(at))
-    address = url_for("control_room.shared", view=shared_views.keep(sandbox, facts.as_json(seen)))
-    if not problems.wants_json():
-        return make_response(redirect(address, 303))
-    answer = jsonify(link=url_for("control_room.shared", view=address.rpartition("/")[2], _external=True))
-    answer.status_code, answer.headers["Location"] = 201, address
-    return answer
-
-
-@routes.get("/views/<view>")
-def shared(view: str) -> Response:
-    """A view that somebody shared, as it was then."""
-    content = shared_views.find(view)
-    if content is None:
-        abort(404, "There is no such view, or its lab is gone.")
-    response = _shown(None, boards.of(facts.from_json(content)))
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 @routes.post("/control-room/refresh")
@@ -109,17 +77,18 @@ def _poll(sandbox: str) -> Response:
 def _answer(sandbox: str | None) -> Response:
     at = _at()
     if sandbox is None or at is None:
-        return _shown(sandbox, boards.fresh(sandbox) if sandbox else None)
-    return _shown(sandbox, boards.of(facts.then(sandbox, at)))
+        return shown(sandbox, boards.fresh(sandbox) if sandbox else None)
+    return shown(sandbox, sections.board(gather.then(sandbox, at)))
 
 
-def _shown(sandbox: str | None, board: boards.Board | None) -> Response:
+def shown(sandbox: str | None, board: sections.Board | None) -> Response:
+    """A board as a page, or for a script."""
     if problems.wants_json():
         return jsonify(facts.as_json(board.facts) if board else None)
     return make_response(render_template("control_room/show.html", **_context(sandbox, board)))
 
 
-def _context(sandbox: str | None, board: boards.Board | None) -> dict[str, Any]:
+def _context(sandbox: str | None, board: sections.Board | None) -> dict[str, Any]:
     return {
         "sandbox_id": sandbox,
         "board": board,
@@ -145,10 +114,11 @@ def _at() -> int | None:
         return None
     if not (value.isascii() and value.isdigit() and len(value) <= 15):
         raise problems.Invalid([{"field": "at", "problem": "is not a number of seconds", "allowed": {"minimum": 0}}])
-    return _not_to_come(int(value))
+    return not_to_come(int(value))
 
 
-def _not_to_come(at: int) -> int:
+def not_to_come(at: int) -> int:
+    """The second, if it has come. Raises Invalid."""
     now = int(time.time())
     if at > now:
         raise problems.Invalid([{"field": "at", "problem": "has not come yet", "allowed": {"maximum": now}}])
