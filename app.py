@@ -35,7 +35,8 @@ def create_app() -> Flask:
         PERMANENT_SESSION_LIFETIME=timedelta(days=90),
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=False,  # access.guard decides: a bearer token stands for it
-        COMPRESS_MIMETYPES=["text/html"],  # not JSON: a compressed answer gets another ETag, which scripts send back
+        # Not JSON: a compressed answer gets another ETag, which scripts send back.
+        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript"],
         COMPRESS_ALGORITHM="gzip",
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

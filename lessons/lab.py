@@ -80,8 +80,9 @@ def came_from() -> str:
 def links(sandbox: str) -> dict[str, str]:
     """Where a script finds the parts of a sandbox."""
     here = url_for("sandboxes.show", sandbox=sandbox)
-    parts = ("orders", "inbox", "deliveries", "crashes", "freezes", "outages", "wipes", "floods", "calm", "events")
-    return {"self": here} | {part: f"{here}/{part}" for part in parts}
+    shop = ("orders", "inbox", "deliveries", "dead-letters", "events")
+    chaos = ("crashes", "freezes", "outages", "wipes", "floods", "poison", "duplicates", "calm")
+    return {"self": here} | {part: f"{here}/{part}" for part in (*shop, *chaos)}
 
 
 def _newest(sandbox: str | None) -> Snapshot | None:

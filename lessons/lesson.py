@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from markupsafe import Markup
 from pydantic import Field, StringConstraints
 
+from lessons.lab_tasks import Task
 from lessons.quiz import Question
 from lessons.toml_files import Id, Schema, Text
 
@@ -41,7 +42,7 @@ class Lab(Schema):
     kind: Literal["race", "slots", "sort", "scale"]
     link: Text = "/"
     prediction: Asked
-    tasks: Annotated[tuple[Text, ...], Field(min_length=1)]
+    tasks: Annotated[tuple[Task, ...], Field(min_length=1)]
     observation: Asked
 
 

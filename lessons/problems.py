@@ -22,10 +22,13 @@ log = logging.getLogger("lessons.problems")
 ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.UnknownSandbox: (404, "No such sandbox"),
     errors.UnknownOrder: (404, "No such order"),
+    errors.UnknownLetter: (404, "No such dead letter"),
     errors.UnknownLesson: (404, "No such lesson"),
     errors.NoSuchWorker: (404, "No such worker"),
     errors.CardDeclined: (402, "Card declined"),
     errors.NoWorkerAlive: (409, "No worker is alive"),
+    errors.NoMessage: (409, "No message"),
+    errors.CountChanged: (409, "Another number by now"),
     errors.AlreadyFrozen: (409, "Frozen already"),
     errors.StillRunning: (409, "Still running"),
     errors.NothingToObserve: (409, "Nothing to observe yet"),
@@ -102,6 +105,8 @@ def _ours(error: errors.TicketwheelError) -> Response:
     if isinstance(error, Invalid):
         return answer(422, "A field is wrong", str(error), remedy="Correct the field.", errors=error.fields)
     status, title = ANSWERS.get(type(error), (500, "An error"))
+    if isinstance(error, errors.CountChanged):
+        return answer(status, title, str(error), remedy="Look at them again.", count=error.count)
     if not isinstance(error, errors.OverLimit | errors.HouseFull):
         return answer(status, title, str(error))
     response = answer(status, title, str(error), remedy=error.remedy, cap=error.cap, limit=error.limit)

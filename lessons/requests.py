@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from flask import request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
@@ -12,6 +12,7 @@ from lessons.problems import Invalid
 from workers.fleet import PLACES
 from workers.sandboxes import CAPS, REQUEST_SLOTS, SPEEDS
 
+Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$", max_length=100)]  # PostgreSQL takes no NUL
 StepName = Literal["payment", "order", "email", "pdf", "inventory", "analytics", "webhook", "audit", "loyalty"]
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -36,10 +37,20 @@ def _each_once(steps: list[str]) -> list[str]:
     return steps
 
 
+def _only_yes(value: bool) -> bool:
+    if not value:
+        raise ValueError("can only be true")
+    return value
+
+
+Yes = Annotated[bool, AfterValidator(_only_yes), Field(json_schema_extra={"const": True})]
+
+
 class Form(BaseModel):
     """A request body; a field that it does not know is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    many: ClassVar[tuple[str, ...]] = ()  # the fields of which a browser's form may send several
 
 
 class OrderForm(Form):
@@ -64,6 +75,8 @@ class SettingsForm(Form):
     speed: Annotated[float, AfterValidator(_a_speed), Field(json_schema_extra={"enum": list(SPEEDS)})] = 1
     acknowledge: Literal["late"] = "late"
     visibility_timeout_s: Annotated[int, Field(ge=2, le=60)] = 8
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    backoff: Literal["none", "fixed", "exponential", "exponential_jitter"] = "exponential"
     idempotency: Literal["off", "receiver"] = "off"
     partner: Literal["up", "slow", "flaky", "down"] = "up"
     request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
@@ -89,6 +102,32 @@ class FloodForm(Form):
     seconds: Annotated[int, Field(ge=1, le=CAPS["flood_seconds"])]
     kind: Literal["checkout"] = "checkout"
     checkout: Literal["now", "later"] = "later"
+
+
+class DuplicateForm(Form):
+    order: Annotated[int, Field(ge=1, lt=10**9)]
+
+
+class LettersForm(Form):
+    """Which dead letters an act is about, and how many its asker was told that there are."""
+
+    many = ("messages",)
+
+    all: Yes | None = None
+    group: Text | None = None
+    messages: Annotated[list[Text], Field(min_length=1, max_length=1000)] | None = None
+    search: Text = ""
+    expected: Annotated[int, Field(ge=0)] | None = None
+
+
+class LettersAsked(Form):
+    """What a look at the dead letters, or their deletion by address, says after the question mark."""
+
+    all: Yes | None = None
+    group: Text | None = None
+    search: Text = ""
+    page: Annotated[int, Field(ge=1, le=10**9)] = 1
+    expected: Annotated[int, Field(ge=0)] | None = None
 
 
 class NothingForm(Form):
@@ -119,10 +158,19 @@ AnyForm = TypeVar("AnyForm", bound=Form)
 
 def read(form: type[AnyForm]) -> AnyForm:
     """The request's body, JSON or form. Raises BadRequest (malformed) and Invalid (a field is wrong)."""
-    fields = _json() if request.is_json else _fields()
+    fields = _json() if request.is_json else _fields(form)
     fields.pop("csrf_token", None)
+    return _checked(form, fields, strict=request.is_json)
+
+
+def asked(form: type[AnyForm]) -> AnyForm:
+    """The part of the address after the question mark. Raises Invalid (a field is wrong)."""
+    return _checked(form, request.args.to_dict(), strict=False)
+
+
+def _checked(form: type[AnyForm], fields: dict[str, Any], strict: bool) -> AnyForm:
     try:
-        return form.model_validate(fields, strict=request.is_json)
+        return form.model_validate(fields, strict=strict)
     except ValidationError as error:
         raise Invalid([_explain(form, problem) for problem in error.errors()]) from error
 
@@ -139,10 +187,11 @@ def _json() -> dict[str, Any]:
     return fields
 
 
-def _fields() -> dict[str, Any]:
+def _fields(form: type[Form]) -> dict[str, Any]:
     if not request.form and request.get_data():
         raise BadRequest("The body must be JSON with `Content-Type: application/json`, or a form.")
-    return request.form.to_dict()
+    several = {name: request.form.getlist(name) for name in form.many if name in request.form}
+    return request.form.to_dict() | several
 
 
 def _explain(form: type[Form], problem: Any) -> dict[str, Any]:

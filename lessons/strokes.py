@@ -36,14 +36,14 @@ def buckets(measured: Sequence[Sample], until: float, seconds: int, count: int) 
     size = seconds / count
     start = math.ceil(until / size) * size - seconds
     gaps = {late.second for early, late in pairwise(measured) if late.second - early.second > LONGEST_HOLE_S}
-    inside = [each for each in measured if start <= each.second < start + seconds]
-    parts = groupby(inside, lambda each: int((each.second - start) // size))
-    return tuple(_bucket(number, tuple(part), start + number * size, size, gaps, until) for number, part in parts)
+    # A sample tells of the second before it, so a stretch begins after its border and ends at the next one.
+    inside = [each for each in measured if start < each.second <= start + seconds]
+    parts = groupby(inside, lambda each: math.ceil((each.second - start) / size) - 1)
+    return tuple(_bucket(number, tuple(part), size, measured[-1].second - start, gaps) for number, part in parts)
 
 
-def _bucket(number: int, part: tuple[Sample, ...], start: float, size: float, gaps: set[int], until: float) -> Bucket:
-    covered = max(1.0, min(size, until - start))
-    return Bucket(number, part, covered, any(each.second in gaps for each in part))
+def _bucket(number: int, part: tuple[Sample, ...], size: float, measured_s: float, gaps: set[int]) -> Bucket:
+    return Bucket(number, part, min(size, measured_s - number * size), any(each.second in gaps for each in part))
 
 
 def strokes(filled: Sequence[Bucket], values: Sequence[float | None], longest_hole: float = math.inf) -> Strokes:

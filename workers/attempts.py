@@ -47,6 +47,7 @@ class Attempt:
     message: str | None = None
     reach: Callable[[str], None] = _nobody_stops_here
     unsaid: tuple[events.Event, ...] = ()  # events that are written together with the next one
+    step: str | None = None  # the one that it is at, or was when it failed
     happened: list[events.Event] = field(default_factory=list)  # what was written so far
     due: float = field(default_factory=time.monotonic)  # when the step before was to end: ours begins on that dot
 
@@ -58,6 +59,7 @@ class Attempt:
             "worker": self.worker,
             "attempt": self.number,
         }
+        self.step = step.name
         self.reach(f"before:{step.name}")
         self.say(order.sandbox, events.StepStarted(**common, step=step.name, where=self.where))
         began, seconds = time.monotonic(), step.seconds / self.speed
@@ -77,6 +79,7 @@ class Attempt:
             self.say(order.sandbox, events.StepFailed(**common, step=step.name, where=self.where, error=str(error)))
             raise
         self.reach(f"after:{step.name}")
+        self.step = None
 
     def say(self, sandbox: str, event: events.Event) -> None:
         """Write an event, and what was left unsaid before it, in one transaction."""

@@ -27,7 +27,11 @@ class CardDeclined(TicketwheelError):
 
 
 class StepUnavailable(TicketwheelError):
-    """A part of the outside world did not do its step; it may succeed when it is tried again."""
+    """A part of the outside world did not do its step; `kind` is a short, stable name of what it did instead."""
+
+    def __init__(self, detail: str, kind: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
 
 
 class UnknownMessage(TicketwheelError):
@@ -60,6 +64,22 @@ class SupervisorAway(TicketwheelError):
 
 class UnknownOrder(TicketwheelError):
     """There is no such order in this sandbox."""
+
+
+class UnknownLetter(TicketwheelError):
+    """There is no such dead letter in this sandbox."""
+
+
+class NoMessage(TicketwheelError):
+    """The order has no message that could be delivered again."""
+
+
+class CountChanged(TicketwheelError):
+    """The asker was told another number of dead letters than there are by now; `count` is the new one."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"There are {count} of them by now. Ask again with the new number.")
+        self.count = count
 
 
 class NothingToObserve(TicketwheelError):

@@ -117,7 +117,10 @@ class MessageAcknowledged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageRedelivered(Event):
-    """The message is back at the head of its queue; `reason` is "lease expired", "never started" or "orphaned"."""
+    """The message is on its queue again.
+
+    `reason` is "lease expired", "never started", "orphaned", "retry due" or, for one that was there, "duplicated".
+    """
 
     reason: str
 

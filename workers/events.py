@@ -5,7 +5,7 @@ Every picture on every page and every verdict is computed from these records.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -43,8 +43,10 @@ from workers.house_events import (
     CrashArmed,
     FloodEnded,
     FloodStarted,
+    LabStarted,
     OutageEnded,
     OutageStarted,
+    PoisonPlaced,
     SettingsChanged,
     WorkerCrashed,
     WorkerFrozen,
@@ -53,6 +55,7 @@ from workers.house_events import (
     WorkerThawed,
 )
 from workers.tables import event_log
+from workers.tables import sandboxes as rows
 
 __all__ = [
     "AlertFired",
@@ -68,6 +71,7 @@ __all__ = [
     "Event",
     "FloodEnded",
     "FloodStarted",
+    "LabStarted",
     "MessageAcknowledged",
     "MessageDeadLettered",
     "MessageEnqueued",
@@ -77,6 +81,7 @@ __all__ = [
     "OrderPlaced",
     "OutageEnded",
     "OutageStarted",
+    "PoisonPlaced",
     "RequestQueued",
     "RequestRefused",
     "RetryScheduled",
@@ -95,6 +100,7 @@ __all__ = [
     "newest",
     "of_latest_race",
     "of_orders",
+    "of_types",
 ]
 
 _APPEND = insert(event_log)
@@ -133,6 +139,11 @@ def of_latest_race(sandbox: str) -> tuple[Event, ...]:
     return tuple(of_orders(sandbox, orders)) if orders else ()
 
 
+def of_types(sandbox: str, types: Collection[str]) -> list[Event]:
+    """Every event of these types, oldest first."""
+    return _read(_of(sandbox).where(event_log.c.type.in_(types)))
+
+
 def latest_steps(sandbox: str, orders: Sequence[int]) -> dict[tuple[int, str], Event]:
     """The step that each worker began last at each of these orders, by order and worker."""
     if not orders:
@@ -143,10 +154,11 @@ def latest_steps(sandbox: str, orders: Sequence[int]) -> dict[tuple[int, str], E
 
 def newest(sandboxes: Sequence[str]) -> dict[str, int]:
     """The last sequence number of each sandbox that has one."""
-    last = select(event_log.c.sandbox, func.max(event_log.c.sequence))
+    # One by one, each is one step in the index; grouped, all events would be gone through.
+    last = select(func.max(event_log.c.sequence)).where(event_log.c.sandbox == rows.c.id).scalar_subquery()
     with read() as db:
-        rows = db.execute(last.where(event_log.c.sandbox.in_(sandboxes)).group_by(event_log.c.sandbox))
-        return {row[0]: row[1] for row in rows}
+        found = db.execute(select(rows.c.id, last).where(rows.c.id.in_(sandboxes)))
+        return {row[0]: row[1] for row in found if row[1] is not None}
 
 
 def _of(sandbox: str) -> Select[Any]:

@@ -14,6 +14,7 @@ from workers.shop.orders import Order, from_row
 from workers.tables import deliveries, emails, orders
 
 AT_MOST = 200
+_ANOTHER_TRY = (events.WorkerCrashed, events.MessageRedelivered, events.RetryScheduled, events.MessageReplayed)
 
 
 def order(sandbox: str, number: int) -> dict[str, Any]:
@@ -81,14 +82,13 @@ def _step(name: str, later: frozenset[str], happened: list[events.Event]) -> dic
 
 
 def _unfinished(started: list[Any], ended: list[Any], happened: list[events.Event]) -> str:
-    """Waiting, running or failed; a step whose worker died waits for the next one."""
+    """Waiting, running or failed; a step waits for the next worker when its own died, or when it is tried again."""
     if not started:
         return "waiting"
     last = started[-1].sequence
-    if any(event.sequence > last for event in ended):
-        return "failed"
-    over = (events.WorkerCrashed, events.MessageRedelivered)
-    return "waiting" if any(isinstance(event, over) and event.sequence > last for event in happened) else "running"
+    if any(isinstance(event, _ANOTHER_TRY) and event.sequence > last for event in happened):
+        return "waiting"
+    return "failed" if any(event.sequence > last for event in ended) else "running"
 
 
 def _newest(table: Table, sandbox: str) -> list[Row[Any]]:

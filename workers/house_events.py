@@ -60,6 +60,11 @@ class FloodEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PoisonPlaced(Event):
+    """An order was placed whose e-mail no mail server takes, so that its message fails whenever it is tried."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutageStarted(Event):
     """The partner is `partner` ("slow" | "flaky" | "down") for `seconds`, then up again by itself."""
 
@@ -92,6 +97,15 @@ class AlertResolved(Event):
 @dataclass(frozen=True, kw_only=True)
 class SettingsChanged(Event):
     changes: dict[str, Any]
+    by: str = "visitor"  # or "lab": a lesson's lab set them for its runs
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabStarted(Event):
+    """The reader runs a lesson's lab, with what she chose."""
+
+    lab: str  # the lesson's slug
+    choices: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, union
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, exists, func, select, text, union
 
 from workers import tables
 from workers.database import read, utc_now
 from workers.snapshot import Ledger, Ticket
-from workers.tables import orders, outbox
+from workers.tables import dead_letters, event_log, orders, outbox
 
 RATE_OVER_S = 10
 # A request that has not answered by then was cut off: nobody does the rest of its order.
@@ -30,15 +31,21 @@ EFFECTS = {
 # Without a message, all steps of an order are its request's.
 _SAME_ORDER = (outbox.c.sandbox == orders.c.sandbox) & (outbox.c.order == orders.c.number)
 _HAS_MESSAGE = exists().where(_SAME_ORDER)
+_OPEN = outbox.c.closed_at.is_(None)
+_ALIVE = _OPEN & outbox.c.dead_at.is_(None)
 
 
 @dataclass(frozen=True)
 class Books:
-    """What the database knows of a sandbox at one moment."""
+    """What the database knows of a sandbox at one moment, beside what the broker said."""
 
-    open: list[Row[Any]]  # outbox rows not yet closed, oldest first
+    rows: dict[str, Row[Any]]  # open outbox rows by message: those that were asked for
+    oldest: datetime | None  # when the oldest waiting message was committed
     placed: int
-    done: int
+    open: int
+    running: int
+    scheduled: int
+    dead: int
     unanswered: int
     lost: int
     duplicated: int
@@ -46,46 +53,52 @@ class Books:
     in_per_s: float
     out_per_s: float
     acknowledged: int
+    dead_letters: int  # without the deleted, which can still be brought back
+    oldest_dead: datetime | None
     latest: tuple[Ticket, ...]
 
-    def ledger(self, leased: set[str]) -> Ledger:
-        """Split the open messages by what the broker says: under a lease, or waiting."""
-        running = sum(row.message in leased for row in self.open)
+    @property
+    def ledger(self) -> Ledger:
+        """placed = done + waiting + running + scheduled + dead + lost: what is nowhere else is done."""
         return Ledger(
             placed=self.placed,
-            done=self.done,
-            waiting=len(self.open) - running,
-            running=running + self.unanswered,
+            done=self.placed - self.open - self.unanswered - self.lost,
+            waiting=self.open - self.running - self.scheduled - self.dead,
+            running=self.running + self.unanswered,
+            scheduled=self.scheduled,
+            dead=self.dead,
             refused=self.refused,
             lost=self.lost,
             duplicated=self.duplicated,
         )
 
 
-def read_books(sandbox: str) -> Books:
-    """Count everything in one consistent look at the database."""
-    mine = orders.c.sandbox == sandbox
-    since = utc_now() - timedelta(seconds=RATE_OVER_S)
+def read_books(sandbox: str, leased: Collection[str] = (), head: Collection[str] = ()) -> Books:
+    """Count everything; `leased` and `head` are the messages that the broker has under a lease, and next in line.
+
+    The cost does not grow with the messages that wait: they are counted in an index, and never read.
+    """
+    now = utc_now()
     with read() as db:
-        closed = outbox.c.closed_at.is_not(None)
-        still_open = list(
-            db.execute(select(outbox).where(outbox.c.sandbox == sandbox, ~closed).order_by(outbox.c.committed_at))
-        )
-        placed = _count(db, select(func.count()).select_from(orders).where(mine)) + _promised(db, sandbox)
-        unanswered, cut_off = _requests_without_answer(db, sandbox)
-        finished = placed - len(still_open) - unanswered
-        lost = _finished_without_effects(db, sandbox) + cut_off
+        counted = db.execute(select(*_counts(sandbox, leased, now))).one()
+        cut_off = counted.cut_off
         return Books(
-            open=still_open,
-            placed=placed,
-            done=finished - lost,
-            unanswered=unanswered,
-            lost=lost,
+            rows=_rows(db, sandbox, {*leased, *head}),
+            oldest=_oldest_waiting(db, sandbox, leased),
+            placed=counted.recorded + counted.promised,
+            open=counted.open,
+            running=counted.running,
+            scheduled=counted.scheduled,
+            dead=counted.dead,
+            unanswered=counted.unanswered - cut_off,
+            lost=counted.closed_without + counted.answered_without + cut_off,
             duplicated=_with_repeated_effects(db, sandbox),
-            refused=_count(db, _events(sandbox, "RequestRefused")),
-            in_per_s=_rate(db, sandbox, outbox.c.committed_at, since),
-            out_per_s=_rate(db, sandbox, outbox.c.closed_at, since),
-            acknowledged=_count(db, select(func.count()).where(outbox.c.sandbox == sandbox, closed)),
+            refused=counted.refused,
+            in_per_s=round(counted.came_in / RATE_OVER_S, 2),
+            out_per_s=round(counted.went_out / RATE_OVER_S, 2),
+            acknowledged=counted.acknowledged,
+            dead_letters=counted.dead_letters,
+            oldest_dead=counted.oldest_dead,
             latest=_latest_done(db, sandbox),
         )
 
@@ -93,37 +106,73 @@ def read_books(sandbox: str) -> Books:
 def count_harm(sandbox: str) -> tuple[int, int]:
     """How many orders are lost, and of how many an effect exists more than once."""
     with read() as db:
-        _, cut_off = _requests_without_answer(db, sandbox)
-        return _finished_without_effects(db, sandbox) + cut_off, _with_repeated_effects(db, sandbox)
+        counted = db.execute(select(*_lost(sandbox, utc_now()).values())).one()
+        return sum(counted), _with_repeated_effects(db, sandbox)
 
 
-def _promised(db: Connection, sandbox: str) -> int:
+def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
+    """All counts of one look; in a single statement, so that they are of one moment."""
+    mine, its = outbox.c.sandbox == sandbox, orders.c.sandbox == sandbox
+    since = now - timedelta(seconds=RATE_OVER_S)
+    closed = (mine, outbox.c.closed_at.is_not(None), outbox.c.dead_at.is_(None))
+    letters = select(func.count()).where(dead_letters.c.sandbox == sandbox, dead_letters.c.deleted_at.is_(None))
+    oldest_dead = letters.with_only_columns(func.min(dead_letters.c.dead_at))
+    refused = (event_log.c.sandbox == sandbox, text("type = 'RequestRefused'"))
+    counts = {
+        "recorded": _count(its),
+        "promised": _promised(sandbox),
+        "open": _count(mine, _OPEN),
+        "running": _count(mine, _ALIVE, outbox.c.due_at.is_(None), outbox.c.message.in_(leased)),
+        "scheduled": _count(mine, _ALIVE, outbox.c.due_at > now),
+        "dead": _count(mine, _OPEN, outbox.c.dead_at.is_not(None)),
+        "unanswered": _count(*_unanswered(sandbox)),
+        **_lost(sandbox, now),
+        "refused": _count(*refused, of=event_log),
+        "came_in": _count(mine, outbox.c.committed_at > since),
+        "went_out": _count(*closed, outbox.c.closed_at > since),
+        "acknowledged": _count(*closed),
+        "dead_letters": letters.scalar_subquery(),
+        "oldest_dead": oldest_dead.scalar_subquery(),
+    }
+    return [count.label(name) for name, count in counts.items()]
+
+
+def _unanswered(sandbox: str) -> tuple[ColumnElement[bool], ...]:
+    return orders.c.sandbox == sandbox, orders.c.answered_at.is_(None), ~_HAS_MESSAGE
+
+
+def _lost(sandbox: str, now: datetime) -> dict[str, ScalarSelect[Any]]:
+    """Orders that nobody will complete any more: by what became of their message or of their request."""
+    closed = (outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None))
+    long_ago = orders.c.placed_at < now - timedelta(seconds=REQUEST_LASTS_AT_MOST_S)
+    return {
+        "closed_without": _count(*closed, _SAME_ORDER, ~_complete(sandbox)),
+        "answered_without": _answered_without_effects(sandbox),
+        "cut_off": _count(*_unanswered(sandbox), long_ago),
+    }
+
+
+def _promised(sandbox: str) -> ScalarSelect[Any]:
     """Orders of which only the message exists: a reader's design left their row to a worker, who has yet to make it."""
-    bare = select(func.count()).select_from(outbox).where(outbox.c.sandbox == sandbox, outbox.c.closed_at.is_(None))
-    return _count(
-        db, bare.where(~exists().where(orders.c.sandbox == outbox.c.sandbox, orders.c.number == outbox.c.order))
-    )
+    designed = (outbox.c.sandbox == sandbox, _OPEN, text("kind = 'CompleteDesign'"))
+    order = exists().where(orders.c.sandbox == outbox.c.sandbox, orders.c.number == outbox.c.order)
+    return _count(*designed, ~order, of=outbox)
 
 
-def _requests_without_answer(db: Connection, sandbox: str) -> tuple[int, int]:
-    """Orders of a request that is still at work, and of requests that were cut off."""
-    unanswered = select(orders.c.placed_at).where(orders.c.sandbox == sandbox, orders.c.answered_at.is_(None))
-    limit = utc_now() - timedelta(seconds=REQUEST_LASTS_AT_MOST_S)
-    times = list(db.execute(unanswered.where(~_HAS_MESSAGE)).scalars())
-    cut_off = sum(placed_at < limit for placed_at in times)
-    return len(times) - cut_off, cut_off
+def _answered_without_effects(sandbox: str) -> ScalarSelect[Any]:
+    """Orders that were wholly their request's, and that lack an effect although it has answered."""
+    theirs = (orders.c.sandbox == sandbox, text("(checkout = 'now' OR later IS NOT NULL)"))
+    return _count(*theirs, orders.c.answered_at.is_not(None), ~_HAS_MESSAGE, ~_complete(sandbox), of=orders)
 
 
-def _finished_without_effects(db: Connection, sandbox: str) -> int:
-    """Orders that count as finished although an effect of theirs does not exist."""
-    closed = exists().where(_SAME_ORDER, outbox.c.closed_at.is_not(None))
-    finished = closed | (orders.c.answered_at.is_not(None) & ~_HAS_MESSAGE)
+def _complete(sandbox: str) -> ColumnElement[bool]:
+    """Every effect of the order exists."""
     complete: ColumnElement[bool] = exists().where(
         tables.emails.c.sandbox == sandbox, tables.emails.c.order == orders.c.number
     )
     for table in list(EFFECTS)[1:]:
         complete = complete & exists().where(table.c.sandbox == sandbox, table.c.order == orders.c.number)
-    return _count(db, select(func.count()).select_from(orders).where(orders.c.sandbox == sandbox, finished, ~complete))
+    return complete
 
 
 def _with_repeated_effects(db: Connection, sandbox: str) -> int:
@@ -132,17 +181,25 @@ def _with_repeated_effects(db: Connection, sandbox: str) -> int:
         select(table.c.order).where(table.c.sandbox == sandbox).group_by(table.c.order).having(func.count() > once)
         for table, once in EFFECTS.items()
     ]
-    return _count(db, select(func.count()).select_from(union(*repeated).subquery()))
+    return int(db.execute(select(func.count()).select_from(union(*repeated).subquery())).scalar_one())
 
 
-def _rate(db: Connection, sandbox: str, moment: Any, since: datetime) -> float:
-    counted = select(func.count()).select_from(outbox).where(outbox.c.sandbox == sandbox, moment > since)
-    return round(_count(db, counted) / RATE_OVER_S, 2)
+def _rows(db: Connection, sandbox: str, messages: Collection[str]) -> dict[str, Row[Any]]:
+    if not messages:
+        return {}
+    chosen = select(outbox).where(outbox.c.message.in_(messages), outbox.c.sandbox == sandbox, _OPEN)
+    return {row.message: row for row in db.execute(chosen)}
+
+
+def _oldest_waiting(db: Connection, sandbox: str, leased: Collection[str]) -> datetime | None:
+    waiting = (outbox.c.sandbox == sandbox, _ALIVE, outbox.c.due_at.is_(None), outbox.c.message.not_in(leased))
+    oldest = select(outbox.c.committed_at).where(*waiting).order_by(outbox.c.committed_at).limit(1)
+    return db.execute(oldest).scalar_one_or_none()
 
 
 def _latest_done(db: Connection, sandbox: str, count: int = 4) -> tuple[Ticket, ...]:
-    newest = select(outbox).where(outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None))
-    rows = db.execute(newest.order_by(outbox.c.closed_at.desc()).limit(count))
+    done = (outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None), outbox.c.dead_at.is_(None))
+    rows = db.execute(select(outbox).where(*done).order_by(outbox.c.closed_at.desc()).limit(count))
     return tuple(
         Ticket(row.order, "done", row.deliveries, round((row.closed_at - row.taken_at).total_seconds(), 1))
         for row in rows
@@ -150,10 +207,6 @@ def _latest_done(db: Connection, sandbox: str, count: int = 4) -> tuple[Ticket, 
     )
 
 
-def _events(sandbox: str, kind: str) -> Any:
-    log = tables.event_log
-    return select(func.count()).select_from(log).where(log.c.sandbox == sandbox, log.c.type == kind)
-
-
-def _count(db: Connection, query: Any) -> int:
-    return int(db.execute(query).scalar_one())
+def _count(*conditions: Any, of: Any = None) -> ScalarSelect[Any]:
+    counted = select(func.count()).where(*conditions)
+    return (counted if of is None else counted.select_from(of)).scalar_subquery()

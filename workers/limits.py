@@ -10,21 +10,18 @@ from sqlalchemy import select, union_all
 from workers.database import read, utc_now
 from workers.errors import OverLimit
 from workers.sandboxes import CAPS
-from workers.tables import crashes, event_log, floods, freezes, outages
+from workers.tables import crashes, floods, freezes, mischief, outages
 
 WINDOW = timedelta(minutes=1)
-# What counts as harm, and when it was done; what has no table of its own is known by its event.
-HARM = (crashes.c.wished_at, floods.c.started_at, freezes.c.wished_at, outages.c.started_at)
-HARMFUL_EVENTS = ("BrokerWiped",)
+# What counts as harm, and when it was done.
+HARM = (crashes.c.wished_at, floods.c.started_at, freezes.c.wished_at, outages.c.started_at, mischief.c.at)
 
 
 def check_chaos(sandbox: str) -> None:
-    """Raises OverLimit when the sandbox has had its crashes, floods and other faults for this minute."""
+    """Raises OverLimit when the sandbox has had its chaos for this minute."""
     cap, since = CAPS["chaos_per_minute"], utc_now() - WINDOW
     done = [select(at.label("at")).where(at.table.c.sandbox == sandbox, at > since) for at in HARM]
-    recent = event_log.c.sandbox == sandbox, event_log.c.at > since
-    said = select(event_log.c.at).where(*recent, event_log.c.type.in_(HARMFUL_EVENTS))
-    every = union_all(*done, said).subquery()
+    every = union_all(*done).subquery()
     with read() as db:
         times = list(db.execute(select(every.c.at).order_by(every.c.at)).scalars())
     if len(times) >= cap:

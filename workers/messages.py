@@ -22,6 +22,11 @@ class CompleteOrder:
         return f"{self.sandbox}-{self.order}"
 
     @property
+    def kind(self) -> str:
+        """Its kind in the ledger, which counts designs apart: such an order's row may not be made yet."""
+        return "CompleteOrder" if self.design is None else "CompleteDesign"
+
+    @property
     def queue(self) -> str:
         return queue_name(self.sandbox)
 

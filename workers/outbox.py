@@ -17,7 +17,9 @@ _NOTE = (
     .where(outbox.c.message == bindparam("of"), outbox.c.enqueued_at.is_(None))
     .values(enqueued_at=bindparam("now"))
 )
-_OPEN = select(func.count()).where(outbox.c.sandbox == bindparam("of"), outbox.c.closed_at.is_(None))
+_TO_DO = select(func.count()).where(
+    outbox.c.sandbox == bindparam("of"), outbox.c.closed_at.is_(None), outbox.c.dead_at.is_(None)
+)
 
 
 def entry(message: CompleteOrder) -> Also:
@@ -25,7 +27,7 @@ def entry(message: CompleteOrder) -> Also:
 
     def write(db: Connection) -> None:
         values = {"sandbox": message.sandbox, "order": message.order, "payload": message.encode(), "deliveries": 0}
-        row = {"message": message.id, "kind": type(message).__name__, "committed_at": utc_now()}
+        row = {"message": message.id, "kind": message.kind, "committed_at": utc_now()}
         db.execute(_ENTER, values | row)
 
     return write
@@ -63,9 +65,12 @@ def note_enqueued(message: CompleteOrder, db: Connection) -> list[events.Event]:
 
 
 def taken(message: CompleteOrder, worker: str, lease_s: int) -> int | None:
-    """Note that a worker took the message; the number of this delivery, or None if there is no such message."""
-    mine = outbox.c.message == message.id
-    bump = update(outbox).where(mine).values(deliveries=outbox.c.deliveries + 1, taken_at=utc_now())
+    """Note that a worker took the message; the number of this delivery, or None if it is not to be worked on.
+
+    It is not when its sandbox was deleted, and not when it is a dead letter.
+    """
+    mine = update(outbox).where(outbox.c.message == message.id, outbox.c.dead_at.is_(None))
+    bump = mine.values(deliveries=outbox.c.deliveries + 1, taken_at=utc_now(), due_at=None)
     with begin() as db:
         number = db.execute(bump.returning(outbox.c.deliveries)).scalar_one_or_none()
         if number is not None:
@@ -77,8 +82,8 @@ def taken(message: CompleteOrder, worker: str, lease_s: int) -> int | None:
 
 
 def close(message: CompleteOrder, worker: str | None, attempt: int | None) -> None:
-    """The broker has the acknowledgement: the row is closed, once."""
-    _close(message, worker, attempt, outbox.c.closed_at.is_(None))
+    """The broker has the acknowledgement: the row is closed, once; a dead letter's only when that is deleted."""
+    _close(message, worker, attempt)
 
 
 def close_late(message: CompleteOrder, worker: str, attempt: int) -> bool:
@@ -86,19 +91,20 @@ def close_late(message: CompleteOrder, worker: str, attempt: int) -> bool:
 
     The number of the delivery is the fence: whoever took it later is in charge of it.
     """
-    return _close(message, worker, attempt, outbox.c.closed_at.is_(None), outbox.c.deliveries == attempt)
+    return _close(message, worker, attempt, outbox.c.deliveries == attempt)
 
 
 def _close(message: CompleteOrder, worker: str | None, attempt: int | None, *fences: ColumnElement[bool]) -> bool:
-    mine = update(outbox).where(outbox.c.message == message.id, *fences)
+    alive = (outbox.c.closed_at.is_(None), outbox.c.dead_at.is_(None))
+    mine = update(outbox).where(outbox.c.message == message.id, *alive, *fences)
     acknowledged = events.MessageAcknowledged(order=message.order, message=message.id, worker=worker, attempt=attempt)
     with begin() as db:
-        closed = db.execute(mine.values(closed_at=utc_now())).rowcount > 0
+        closed = db.execute(mine.values(closed_at=utc_now(), due_at=None)).rowcount > 0
         if closed:
             events.append(message.sandbox, acknowledged, db=db)
     return closed
 
 
 def count_open(sandbox: str, db: Connection) -> int:
-    """Messages of the sandbox whose work is not acknowledged yet."""
-    return int(db.execute(_OPEN, {"of": sandbox}).scalar_one())
+    """Messages of the sandbox whose work is still to be done: not acknowledged, and no dead letters."""
+    return int(db.execute(_TO_DO, {"of": sandbox}).scalar_one())

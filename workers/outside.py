@@ -34,6 +34,15 @@ log = logging.getLogger("workers.outside")
 class Inbox:
     """The mail server's hand: it keeps every message, unless the message has a key that it knows."""
 
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if mail.refuses(address):
+            return f"550 There is no domain {address.rpartition('@')[2]}"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         return await asyncio.to_thread(keep_mail, envelope.original_content or b"", envelope.rcpt_tos[0])
 

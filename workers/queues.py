@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 from rq.job import Job
 
+from workers import places
 from workers.connections import broker
 from workers.errors import UnknownMessage
 from workers.messages import CompleteOrder, queue_name
@@ -49,17 +51,42 @@ class TicketJob(Job):
 
 def enqueue(message: CompleteOrder, at_front: bool = False) -> None:
     """Put a message on its queue; putting it there twice is putting it there once."""
-    queue = Queue(message.queue, connection=broker(), job_class=TicketJob, serializer=SignedJson)
     job = {"job_id": message.id, "unique": True, "at_front": at_front, "result_ttl": RESULT_TTL_S, "job_timeout": 300}
     try:
-        queue.enqueue(TASKS[type(message)], message.encode(), description=message.id, **job)
+        _queue(message.sandbox).enqueue(TASKS[type(message)], message.encode(), description=message.id, **job)
     except DuplicateJobError:
         return
 
 
+def enqueue_anew(sandbox: str, messages: Sequence[CompleteOrder]) -> None:
+    """Put messages of one sandbox on its queue that the broker does not have, in one round trip.
+
+    Whoever calls this has made sure of that: unlike `enqueue`, it would put a second one beside the first.
+    """
+    jobs = [
+        Queue.prepare_data(
+            TASKS[type(message)],
+            (message.encode(),),
+            job_id=message.id,
+            description=message.id,
+            result_ttl=RESULT_TTL_S,
+            timeout=300,
+        )
+        for message in messages
+    ]
+    _queue(sandbox).enqueue_many(jobs)
+
+
 def drop(sandbox: str) -> None:
-    """Delete the queue of a deleted sandbox and what waits on it."""
-    Queue(queue_name(sandbox), connection=broker(), job_class=TicketJob, serializer=SignedJson).delete(delete_jobs=True)
+    """Delete the queue of a deleted sandbox, with what waits there, for its next try, or as a dead letter."""
+    _queue(sandbox).delete(delete_jobs=True)
+    for key in (places.scheduled_key(sandbox), places.dead_key(sandbox)):
+        messages: Any = broker().zrange(key, 0, -1)
+        broker().delete(key, *(b"rq:job:" + message for message in messages))
+
+
+def _queue(sandbox: str) -> Queue:
+    return Queue(queue_name(sandbox), connection=broker(), job_class=TicketJob, serializer=SignedJson)
 
 
 def _signature(body: bytes) -> bytes:

@@ -61,7 +61,8 @@ def ask(broker: Redis, living: dict[str, list[Row[Any]]]) -> dict[str, Reading]:
 
 
 def _reading(answers: Any, workers: list[Row[Any]], supervised: bool) -> Reading:
-    depth, head, leased, scheduled = next(answers), next(answers), dict(next(answers)), next(answers)
+    depth, head, entries, scheduled = (next(answers) for _ in range(4))
+    leased = dict(entries)
     seen = {row.name: _worker(next(answers), next(answers), leased) for row in workers}
     leases = {_job(entry): until for entry, until in leased.items()}
     return Reading(depth, tuple(job.decode() for job in head), leases, seen, supervised, scheduled)

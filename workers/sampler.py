@@ -129,27 +129,27 @@ def _heard(worker: WorkerView, said: WorkerReading) -> WorkerView:
 
 def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) -> Snapshot:
     """Read everything that is shown of one sandbox."""
-    books = ledger.read_books(sandbox)
-    rows = {row.message: row for row in books.open}
-    waiting = [row for row in books.open if row.message not in reading.leases]
+    books = ledger.read_books(sandbox, reading.leases, reading.head)
     now = utc_now()
     return Snapshot(
         id=sandbox,
         version=version,
         at=now,
         read_at=now,
-        ledger=books.ledger(set(reading.leases)),
+        ledger=books.ledger,
         depth=reading.depth,
-        oldest_age_s=round((now - waiting[0].committed_at).total_seconds(), 1) if waiting else None,
+        oldest_age_s=round((now - books.oldest).total_seconds(), 1) if books.oldest else None,
         in_per_s=books.in_per_s,
         out_per_s=books.out_per_s,
-        workers=(*_dead(sandbox, now), *_living(sandbox, living, reading, rows)),
-        waiting=tuple(_ticket(rows[job]) for job in reading.head if job in rows),
+        workers=(*_dead(sandbox, now), *_living(sandbox, living, reading, books.rows)),
+        waiting=tuple(_ticket(books.rows[job]) for job in reading.head if job in books.rows),
         done=books.latest,
         settings=sandboxes.settings_of(sandbox),
         caps=sandboxes.CAPS,
         acknowledged=books.acknowledged,
-        oldest_at=waiting[0].committed_at if waiting else None,
+        dead_letters=books.dead_letters,
+        oldest_dead=books.oldest_dead,
+        oldest_at=books.oldest,
         race=events.of_latest_race(sandbox),
         supervised=reading.supervised,
     )

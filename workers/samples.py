@@ -30,30 +30,40 @@ class Meter:
         self.harm = Harm()
         self.judge = Judge()
         self.past: dict[str, list[Measures]] = {}
+        self.begun = False
 
     def take(self, broker: Redis, awake: Iterable[str]) -> None:
-        """Measure those that moved, are due or in trouble: one question to the broker, one transaction for all."""
+        """Measure those in which something goes on: one question to the broker, one transaction for all."""
         named, second = set(awake), int(time.time())
         moved = {sandbox: tally for sandbox, tally in self.tallies.since_last().items() if sandbox in named}
         self._forget_all_but(named)
         self.harm.count(moved, named)
-        chosen = [each for each in named if each in moved or each in self.judge.troubled or self._due(each, second)]
+        chosen = [sandbox for sandbox in named if sandbox in moved or self._due(sandbox, second)]
         if chosen:
             self._keep([self._remember(each) for each in look(broker, chosen, second, moved, self.harm.found)])
         publish(broker, {sandbox: past[-1] for sandbox, past in self.past.items()})
+        self.begun = True
 
     def _due(self, sandbox: str, second: int) -> bool:
-        return sandbox not in self.past or second - self.past[sandbox][-1].second >= QUIET_S
+        """Also where nothing moves: messages that wait grow old, and alerts are to fire and be resolved in time."""
+        if sandbox not in self.past or sandbox in self.judge.troubled:
+            return True
+        last = self.past[sandbox][-1]
+        return last.queue_depth > 0 or second - last.second >= QUIET_S
 
     def _forget_all_but(self, named: set[str]) -> None:
         self.past = {sandbox: past for sandbox, past in self.past.items() if sandbox in named}
         self.judge.forget_all_but(named)
 
     def _remember(self, seen: Look) -> Look:
-        past = self.past.get(seen.sandbox, [])
+        past = self.past.get(seen.sandbox) or self._before_it_woke(seen.second)
         recent = [measures for measures in past if seen.second - measures.second <= REMEMBERED_S]
         self.past[seen.sandbox] = [*recent, seen.measures(past[-1] if past else Measures(seen.second))]
         return seen
+
+    def _before_it_woke(self, second: int) -> list[Measures]:
+        """Nothing, so that what happens in the first second counts; at our own start we do not know what was before."""
+        return [Measures(second - 1)] if self.begun else []
 
     def _keep(self, seen: list[Look]) -> None:
         rows = {each.sandbox: {"sandbox": each.sandbox, **asdict(each.sample)} for each in seen}

@@ -20,6 +20,8 @@ DEFAULTS: dict[str, Any] = {
     "speed": 1,
     "acknowledge": "late",
     "visibility_timeout_s": 8,
+    "attempts": 3,
+    "backoff": "exponential",
     "idempotency": "off",
     "partner": "up",
     "request_slots": REQUEST_SLOTS,
@@ -72,7 +74,7 @@ def settings_of(sandbox: str, db: Connection | None = None) -> dict[str, Any]:
     return {**DEFAULTS, **stored}
 
 
-def change(sandbox: str, changes: dict[str, Any]) -> None:
+def change(sandbox: str, changes: dict[str, Any], by: str = "visitor") -> None:
     """Change some settings and say so in the record; they hold from the next message on."""
     wake(sandbox)
     with begin() as db:
@@ -82,8 +84,15 @@ def change(sandbox: str, changes: dict[str, Any]) -> None:
         ended = end_outage(db, sandbox) if "partner" in changes else []
         if new:
             set_all(db, sandbox, before | new)
-            ended.append(events.SettingsChanged(changes=new))
+            ended.append(events.SettingsChanged(changes=new, by=by))
         events.append(sandbox, *ended, db=db)
+
+
+def leave_lab(sandbox: str) -> None:
+    """Bring back the default of each setting that a lesson's lab changed last, for a race at the story's own speed."""
+    record = [event.details for event in events.of_types(sandbox, ["SettingsChanged"])]
+    last_by = {name: change["by"] for change in record for name in change["changes"]}
+    change(sandbox, {name: DEFAULTS[name] for name, by in last_by.items() if by == "lab"})
 
 
 def set_all(db: Connection, sandbox: str, settings: dict[str, Any]) -> None:

@@ -110,6 +110,8 @@ class Snapshot:
     caps: dict[str, int]  # "workers": 12, …
     race: tuple[Event, ...]  # every event of the two orders of the latest race, oldest first; empty before the first
     acknowledged: int = 0  # messages whose work is done
+    dead_letters: int = 0  # without the deleted ones, which can still be brought back
+    oldest_dead: datetime | None = None  # when the oldest of them was put aside
     oldest_at: datetime | None = None  # since when the message waits that waits longest
     supervised: bool = True  # a supervisor watches the processes
 
@@ -118,7 +120,7 @@ class Snapshot:
         """Changes when something that is shown changes; ages do not count, a viewer's clock ticks them."""
         workers = [(w.name, w.pid, w.state, w.order, w.step, w.attempt, w.leaving) for w in self.workers]
         what = (self.version, self.ledger, self.depth, workers, self.waiting, self.done, self.settings)
-        shown = (*what, self.supervised)
+        shown = (*what, self.dead_letters, self.oldest_dead, self.supervised)
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
     def as_json(self, now: datetime) -> dict[str, Any]:
@@ -138,11 +140,15 @@ class Snapshot:
                 "drain_s": round(self.depth / net, 1) if net > 0 else None,
             },
             "workers": [worker.as_json() for worker in self.workers],
+            "dead_letters": {"count": self.dead_letters, "oldest_age_s": self._oldest_dead_age_s(now)},
             "supervised": self.supervised,
             "ledger": asdict(self.ledger),
             "settings": self.settings,
             "caps": self.caps,
         }
+
+    def _oldest_dead_age_s(self, now: datetime) -> float | None:
+        return round((now - self.oldest_dead).total_seconds(), 1) if self.oldest_dead else None
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
-from workers import audit, connections, events, fleet, freezing, outages, reaper, samples, sandboxes
+from workers import audit, connections, deletions, events, fleet, freezing, outages, reaper, samples, sandboxes
 from workers.lifeline import die_with_parent
 from workers.processes import Child, fork_worker
 from workers.readings import LEADER_KEY
@@ -27,6 +27,7 @@ from workers.settings import current
 from workers.warmup import warm_up
 
 TICK_S = 0.1
+AUDIT_EVERY_S = 2.0
 LEADS_FOR_S = 5
 STOP_WITHIN_S = 1.5
 WORKERS_IN_ALL = 600
@@ -82,10 +83,11 @@ class Supervisor:
         freezing.carry_out(self.children.values(), connections.broker())
         wished = sandboxes.wished_workers()
         self.fit_children(wished)
-        reaper.expire_leases(connections.broker(), wished)
+        reaper.bring_back(connections.broker(), wished)
         self.every(0.5, outages.heal_the_due)
         self.every(1.0, audit.relay_left_overs)
-        self.every(2.0, self.look_for_orphans)
+        self.every(AUDIT_EVERY_S, self.look_for_orphans)
+        self.every(1.0, deletions.purge)
         self.every(5.0, self.put_to_sleep)
         self.every(1.0, self.measure)
         self.every(60.0, samples.purge)
@@ -98,7 +100,11 @@ class Supervisor:
             do()
 
     def look_for_orphans(self) -> None:
+        """Look everywhere, and then leave it for so long that it takes at most a twentieth of the time."""
+        began = time.monotonic()
         self.suspects = audit.find_orphans(connections.broker(), self.suspects)
+        took_s = time.monotonic() - began
+        self.due["look_for_orphans"] = began + took_s + max(AUDIT_EVERY_S, 20 * took_s)
 
     def measure(self) -> None:
         self.meter.take(connections.broker(), sandboxes.wished_workers())

@@ -23,14 +23,16 @@ from rq.job import Job
 from rq.utils import now, utcformat
 from rq.worker import WorkerStatus
 
-from workers import acknowledgements, chaos, outbox, tasks
+from workers import chaos, outbox, places, retries, tasks
 from workers.attempts import Attempt
-from workers.errors import UnknownMessage
+from workers.database import DatabaseAway
+from workers.errors import UnknownMessage, UnknownSandbox
 from workers.messages import CompleteOrder, queue_name
 from workers.queues import SignedJson, TicketJob
 from workers.sandboxes import settings_of
 
 IDLE_HEARTBEAT_S = 5  # and at work as well at the latest, so that a long silence means the same
+HOUSE_IN_TROUBLE = (RedisError, DatabaseAway)
 log = logging.getLogger("workers.worker")
 
 
@@ -50,7 +52,7 @@ class TicketWorker(SimpleWorker):
         self.queue_class = _queue_that_pulls_into(held_key(rq_name))
         self.lease_s = 8
         self.in_time = True  # the last acknowledgement found its lease
-        self.delivered: tuple[CompleteOrder, int] | None = None
+        self.delivered: tuple[CompleteOrder, Attempt] | None = None
         queue = self.queue_class(queue_name(sandbox), connection=connection, job_class=TicketJob, serializer=SignedJson)
         # An idle RQ worker says that it lives whenever a wait of worker_ttl - 15 seconds ends.
         ttl = IDLE_HEARTBEAT_S + 15
@@ -70,23 +72,25 @@ class TicketWorker(SimpleWorker):
         if done and self.delivered:
             self.close(*self.delivered)
         self.delivered = None
-        self.set_state(WorkerStatus.IDLE)
+        with self.connection.pipeline() as pipe:
+            pipe.delete(self.executions_key)  # it holds nothing any more, whatever became of it
+            self.set_state(WorkerStatus.IDLE, pipeline=pipe)
+            pipe.execute()
 
-    def close(self, message: CompleteOrder, number: int) -> None:
+    def close(self, message: CompleteOrder, attempt: Attempt) -> None:
         """Close the outbox row; for work that was late only if nobody else has taken the message meanwhile."""
         if self.in_time:
-            outbox.close(message, self.short_name, number)
-        elif outbox.close_late(message, self.short_name, number):
-            acknowledgements.withdraw(self.connection, message)
+            outbox.close(message, self.short_name, attempt.number)
+        elif outbox.close_late(message, self.short_name, attempt.number):
+            places.withdraw(self.connection, message)
 
     def begin_attempt(self, message: CompleteOrder) -> Attempt | None:
-        """Count the delivery; None when the message's sandbox has been deleted meanwhile."""
+        """Count the delivery; None when the message is not to be worked on any more."""
         number = outbox.taken(message, self.short_name, self.lease_s)
         if number is None:
             return None
-        self.delivered = (message, number)
         settings = settings_of(self.sandbox)
-        return Attempt(
+        attempt = Attempt(
             where="worker",
             speed=float(settings["speed"]),
             idempotency=str(settings["idempotency"]),
@@ -95,6 +99,8 @@ class TicketWorker(SimpleWorker):
             message=message.id,
             reach=lambda place: chaos.reach(self.sandbox, self.short_name, place, self.doorbell),
         )
+        self.delivered = (message, attempt)
+        return attempt
 
     def prepare_execution(self, job: Job) -> Execution:
         """Move the message from this worker's list under a lease, in one step. Raises WatchError if it has gone."""
@@ -120,19 +126,41 @@ class TicketWorker(SimpleWorker):
     def _finalize_success(self, job: Job, queue: Queue, execution: Execution, return_value: Any) -> None:
         """Acknowledge, unless the lease was lost: in RQ a late one would overwrite what another worker does."""
         self.executions.pop(execution.id, None)
-        self.in_time = acknowledgements.acknowledge(self.connection, queue.name, execution)
+        self.in_time = places.drop(self.connection, self.sandbox, execution, "finished")
         if not self.in_time:
             log.warning("%s is done, but its lease was lost", job.id)
 
     def _finalize_failure(self, job: Job, queue: Queue, execution: Execution, exc_info: Any) -> None:
-        """Work that failed is not acknowledged: its lease runs out, and it is delivered again.
+        """Work that failed is tried again later, or becomes a dead letter.
 
-        What is not a message of ours is dropped; if there should be one, the audit misses it and sends it anew.
+        What is not a message of ours is dropped; if there should be one, the audit misses it and sends it anew. When
+        the house itself is in trouble, the lease runs out, and that is no failure of the message.
         """
-        if isinstance(exc_info[1], UnknownMessage | DeserializationError):
-            super()._finalize_failure(job, queue, execution, exc_info)
-        log.warning("%s is not acknowledged: %s", job.id, exc_info[1])
+        error = exc_info[1]
+        log.warning("%s is not acknowledged: %s", job.id, error)
         self.executions.pop(execution.id, None)
+        try:
+            if self.delivered and isinstance(error, Exception) and not isinstance(error, HOUSE_IN_TROUBLE):
+                self._give_up(execution, retries.Failure(*self.delivered, error))
+            elif isinstance(error, UnknownMessage | DeserializationError):
+                places.drop(self.connection, self.sandbox, execution, "failed")
+        except (*HOUSE_IN_TROUBLE, UnknownSandbox) as trouble:
+            log.warning("the failure of %s could not be settled: %s", job.id, trouble)
+
+    def _give_up(self, execution: Execution, failure: retries.Failure) -> None:
+        """Settle a failure: first in the ledger, then at the broker; the reaper heals a death in between.
+
+        Who has lost the lease meanwhile has no say: the message is on its queue again, or somebody else's.
+        """
+        if self.connection.zscore(places.leases_key(self.sandbox), execution.composite_key) is None:
+            return
+        verdict = retries.judge(failure)
+        if verdict.fate == "retry":
+            places.schedule(self.connection, self.sandbox, execution, verdict.at)
+        elif verdict.at:
+            places.bury(self.connection, self.sandbox, execution, verdict.at)
+        else:
+            places.drop(self.connection, self.sandbox, execution, "finished")
 
     @contextmanager
     def _renewing(self, job: Job, execution: Execution) -> Iterator[None]:

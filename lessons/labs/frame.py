@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from lessons import requests
+from lessons import lab_tasks, requests
 from lessons.labs import scale, slots, sort
 from lessons.labs.evidence import Evidence
 from lessons.lesson import Choice, Lesson
 from lessons.problems import Invalid
-from workers import commitments
+from workers import commitments, events
 from workers.errors import NothingToObserve
 
 
@@ -42,12 +42,14 @@ class View:
     found: Evidence | None = None
     begun: bool = False  # there was a run, so what she says now is no prediction any more
     ready: bool = False  # there is a finished run to hold an observation against
+    ticks: tuple[bool | None, ...] = ()  # a task is done, or is not, or is not to be seen from outside
 
     @property
     def tag(self) -> str:
         """Changes whenever a poll has something new to show."""
         said = [choice.id for choice in (self.prediction, self.observation) if choice]
-        return "-".join([self.bench.version if self.bench else "", *said])
+        done = str(self.ticks.count(True))
+        return "-".join([self.bench.version if self.bench else "", *said, done])
 
 
 def view(sandbox: str | None, lesson: Lesson) -> View:
@@ -55,9 +57,10 @@ def view(sandbox: str | None, lesson: Lesson) -> View:
     said = commitments.of_lab(sandbox, lesson.slug) if sandbox else {}
     prediction = _chosen(lesson.lab.prediction.options, said.get("prediction"))
     observation = _chosen(lesson.lab.observation.options, said.get("observation"))
+    ticks = lab_tasks.ticks(sandbox, lesson.lab.tasks)
     bench = BENCHES.get(lesson.lab.kind)
     if bench is None:
-        return View(prediction=prediction, observation=observation)
+        return View(prediction=prediction, observation=observation, ticks=ticks)
     seen = bench.look(sandbox)
     held = observation or lesson.lab.observation.options[0]
     found = bench.observe(sandbox, held.id) if sandbox and not seen.running else None
@@ -69,6 +72,7 @@ def view(sandbox: str | None, lesson: Lesson) -> View:
         found=found if observation else None,
         begun=seen.version != bench.look(None).version,
         ready=found is not None,
+        ticks=ticks,
     )
 
 
@@ -84,6 +88,7 @@ def form(lesson: Lesson) -> type[requests.Form]:
 def run(sandbox: str, lesson: Lesson, wanted: requests.Form) -> None:
     """Begin a run; only when it has begun, what was said of the last one is forgotten."""
     BENCHES[lesson.lab.kind].run(sandbox, wanted)
+    events.append(sandbox, events.LabStarted(lab=lesson.slug, choices=wanted.model_dump()))
     commitments.forget(sandbox, lesson.slug, "observation")
 
 

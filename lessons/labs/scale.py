@@ -142,11 +142,11 @@ def run(sandbox: str, wanted: RunForm) -> None:
         raise OverLimit("runs at a time", 1, f"wait until all {ORDERS} orders of the one that runs are done")
     after, before = events.newest([sandbox]).get(sandbox, 0), sandboxes.settings_of(sandbox)
     wished = {"workers": wanted.workers, "speed": SPEED, "request_slots": sandboxes.REQUEST_SLOTS}
-    sandboxes.change(sandbox, wished)
+    sandboxes.change(sandbox, wished, by="lab")
     try:
         floods.start(sandbox, ORDERS, 1, access.token_for(sandbox))
     except OverLimit:
-        sandboxes.change(sandbox, {name: before[name] for name in wished})
+        sandboxes.change(sandbox, {name: before[name] for name in wished}, by="lab")
         raise
     commitments.commit(sandbox, LAB, str(wanted.workers), str(after))
 

@@ -87,11 +87,11 @@ def run(sandbox: str, wanted: RunForm) -> None:
     limits.check_chaos(sandbox)
     after, before = events.newest([sandbox]).get(sandbox, 0), sandboxes.settings_of(sandbox)
     wished = {"request_slots": wanted.slots, "speed": SPEED}
-    sandboxes.change(sandbox, wished)
+    sandboxes.change(sandbox, wished, by="lab")
     try:
         floods.start(sandbox, wanted.customers, 1, access.token_for(sandbox), wanted.checkout)
     except OverLimit:
-        sandboxes.change(sandbox, {name: before[name] for name in wished})
+        sandboxes.change(sandbox, {name: before[name] for name in wished}, by="lab")
         raise
     commitments.commit(sandbox, LAB, wanted.checkout, f"{after}.{wanted.customers}.{wanted.slots}")
 

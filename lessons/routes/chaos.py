@@ -1,13 +1,13 @@
-"""Crashes, freezes, outages, wipes, floods, and the calm after them."""
+"""Crashes, freezes, outages, wipes, floods, poison and duplicates, and the calm after them."""
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, g, jsonify
 from werkzeug.wrappers import Response
 
-from lessons import access, lab, problems, requests
+from lessons import access, lab, problems, requests, slots
 from workers import calm as calming
-from workers import fleet, floods, freezes, limits, outages, wipes
+from workers import fleet, floods, freezes, limits, mischief, outages, wipes
 
 routes = Blueprint("chaos", __name__, url_prefix="/sandboxes/<sandbox>")
 
@@ -98,6 +98,31 @@ def stop_flood(sandbox: str) -> Response:
     """No further customer comes."""
     floods.stop(access.own(sandbox))
     return lab.acted()
+
+
+@routes.post("/poison")
+def poison(sandbox: str) -> Response:
+    """An order whose message fails whenever it is tried: the mail server refuses its address."""
+    access.own(sandbox)
+    requests.read(requests.NothingForm)
+    limits.check_chaos(sandbox)
+    with slots.place(sandbox, "later"):
+        placed = mischief.place_poison(sandbox, g.began)
+    if not problems.wants_json():
+        return lab.acted()
+    return _accepted(order=placed.order.number, email=placed.order.email)
+
+
+@routes.post("/duplicates")
+def duplicate(sandbox: str) -> Response:
+    """An order's message is on its queue once more."""
+    access.own(sandbox)
+    wanted = requests.read(requests.DuplicateForm)
+    limits.check_chaos(sandbox)
+    message = mischief.duplicate(sandbox, wanted.order)
+    if not problems.wants_json():
+        return lab.acted()
+    return _accepted(order=wanted.order, message=message)
 
 
 @routes.post("/calm")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from lessons import access, lab, problems, requests, slots
 from workers import history, placing, repeatable
 from workers.errors import CardDeclined
-from workers.shop import receipts
+from workers.shop import mail, receipts
 from workers.shop.orders import Order
 
 routes = Blueprint("orders", __name__, url_prefix="/sandboxes/<sandbox>")
@@ -21,7 +21,7 @@ KEY_AT_MOST = 200
 def place(sandbox: str) -> AnyResponse:
     """Place an order; the answer comes when the customer would see success."""
     access.named(sandbox)
-    wanted = requests.read(requests.OrderForm).model_dump()
+    wanted = _wanted()
     key = request.headers.get("Idempotency-Key")
     if key is not None and not (0 < len(key) <= KEY_AT_MOST and key.isprintable()):
         allowed = {"minLength": 1, "maxLength": KEY_AT_MOST}
@@ -67,6 +67,17 @@ def deliveries(sandbox: str) -> AnyResponse:
     if problems.wants_json():
         return jsonify(received)
     return make_response(render_template("orders/deliveries.html", deliveries=received, sandbox_id=sandbox))
+
+
+def _wanted() -> dict[str, Any]:
+    """What is ordered; where the customer waits for her e-mail, there must be a mail server that takes it."""
+    wanted = requests.read(requests.OrderForm).model_dump()
+    in_request = wanted["checkout"] == "now" or (wanted["later"] is not None and "email" not in wanted["later"])
+    if in_request and mail.refuses(wanted["email"]):
+        problem = f"ends in {mail.NOWHERE}, which every mail server refuses, while the customer waits for the e-mail"
+        allowed = {"pattern": requests.EMAIL, "not": mail.NOWHERE}
+        raise problems.Invalid([{"field": "email", "problem": problem, "allowed": allowed}])
+    return wanted
 
 
 def _place(sandbox: str, wanted: dict[str, Any]) -> repeatable.Result:

@@ -28,6 +28,7 @@ def start() -> Response:
     wanted = requests.read(requests.RaceForm)
     sandbox = _sandbox()
     sandboxes.wake(sandbox)
+    sandboxes.leave_lab(sandbox)
     race = secrets.token_hex(6)
     commitments.forget(sandbox, "race", "observation")
     if wanted.prediction:

@@ -47,7 +47,7 @@ def test_page_weights(product: Product, playwright: Playwright) -> None:
 def weigh(browser: Browser, product: Product, path: str) -> Weight:
     context = browser.new_context()
     page, asked = context.new_page(), list[Request]()
-    page.on("requestfinished", asked.append)
+    page.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108 (Playwright cannot wrap a builtin)
     page.goto(product.url + path, wait_until="networkidle")
     sizes = [request.sizes() for request in asked]
     responses = [request.response() for request in asked]

@@ -77,7 +77,7 @@ def with_forms(page: Page, product: Product, lesson: Lesson) -> None:
     ("scripts", "answer_all"),
     [
         pytest.param(True, with_scripts, id="with JavaScript"),
-        pytest.param(False, with_forms, id="without JavaScript", marks=pytest.mark.soak),
+        pytest.param(False, with_forms, id="without JavaScript"),
     ],
 )
 def test_the_whole_course(browser: Browser, product: Product, scripts: bool, answer_all: Through) -> None:

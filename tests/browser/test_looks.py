@@ -1,17 +1,13 @@
-"""Every page in every theme and width, held against axe and a phone's screen."""
-
-from typing import Any
+"""The race page before, during and after a run, held against axe and a phone's screen."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.race import button, expect_finished, expect_no_sideways_scroll, make_quick, script_of
+from tests.browser.seeing import expect_no_violation
 from tests.product import Product
 
 pytestmark = pytest.mark.browser
-
-ONLY_COLOURS: dict[str, Any] = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
 
 def test_axe_finds_nothing_before_during_and_after_a_run(browser: Browser, product: Product) -> None:
@@ -37,14 +33,6 @@ def test_axe_finds_nothing_before_during_and_after_a_run(browser: Browser, produ
 
 def script_of_part(page: Page, part: str) -> str:
     return script_of(page).sandbox + part
-
-
-def expect_no_violation(page: Page) -> None:
-    """Everything in the light theme, then in the dark one what a theme can change."""
-    for theme, options in (("light", {}), ("dark", ONLY_COLOURS)):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        found = Axe().run(page, options=options)
-        assert found.violations_count == 0, f"{theme}: {found.generate_report()}"
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])

@@ -28,17 +28,19 @@ STEPS = ["payment", "order", "email", "pdf", "inventory", "analytics", "webhook"
 def test_at_real_speed_one_customer_waits_for_nine_steps_and_the_other_for_two(
     browser: Browser, product: Product
 ) -> None:
+    story = {"now": pytest.approx(12.8, rel=0.03), "later": pytest.approx(0.9, abs=0.05)}
     # What else the machine does only ever adds to a measurement, so the best of three runs is the product's.
-    told, waited = run_and_measure(browser, product)
-    for _ in range(2):
-        if told != waited:
-            told, waited = run_and_measure(browser, product)
-    assert told == waited
-    assert told == {"now": pytest.approx(12.8, rel=0.03), "later": pytest.approx(0.9, abs=0.05)}
+    runs: list[tuple[dict[str, float], dict[str, object]]] = []
+    while len(runs) < 3:
+        told, measured = run_and_measure(browser, product)
+        if told == measured and told == story:
+            return
+        runs.append((told, measured))
+    pytest.fail(f"told, and measured by the browser: {runs}")
 
 
 def run_and_measure(browser: Browser, product: Product) -> tuple[dict[str, float], dict[str, object]]:
-    """A whole race: what the shop says that each customer waited, and what the browser measured, within 3 %."""
+    """A whole race: what the shop says that each customer waited, and what the browser measured, give or take 3 %."""
     # Without a graphics card the moving bars would take the processor from the server that is measured.
     page = browser.new_page(reduced_motion="reduce")
     waited: dict[str, float] = {}

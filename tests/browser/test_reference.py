@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.race import expect_no_sideways_scroll
@@ -58,21 +57,6 @@ def test_who_is_lost_can_search_from_there(page: Page, product: Product) -> None
     expect(page.locator("mark").first).to_have_text(re.compile("jitter", re.IGNORECASE))
     page.locator(".result a").first.click()
     expect(page).to_have_url(re.compile("/lessons/retries#"))
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing(browser: Browser, product: Product, theme: Any, width: int) -> None:
-    context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 800}, reduced_motion="reduce")
-    page = context.new_page()
-    for address in PAGES:
-        answer = page.goto(product.url + address)
-        assert answer
-        assert answer.status < 500
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{address}: {found.generate_report()}"
-    context.close()
 
 
 @pytest.mark.soak

@@ -83,7 +83,7 @@ rows = [
 LAB = """title = "Order a soup"
 kind = "race"
 prediction = {prompt = "How long?", options = [{id = "a", text = "short"}, {id = "b", text = "long"}]}
-tasks = ["Place the order."]
+tasks = [{text = "Place the order."}]
 observation = {prompt = "How long was it?", options = [{id = "a", text = "short"}, {id = "b", text = "long"}]}
 """
 

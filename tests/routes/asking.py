@@ -103,7 +103,16 @@ def requests_of(sandbox: str) -> list[tuple[str, str, Any]]:
         ("POST", f"{here}/wipes", {}),
         ("POST", f"{here}/floods", {"per_second": 1, "seconds": 1}),
         ("DELETE", f"{here}/floods", None),
+        ("POST", f"{here}/poison", {}),
+        ("POST", f"{here}/duplicates", {"order": 1001}),
         ("POST", f"{here}/calm", {}),
+        ("GET", f"{here}/dead-letters", None),
+        ("GET", f"{here}/dead-letters/{sandbox}-1001", None),
+        ("POST", f"{here}/dead-letters/replays", {"all": True}),
+        ("DELETE", f"{here}/dead-letters/replays", None),
+        ("POST", f"{here}/dead-letters/deletions", {"all": True}),
+        ("DELETE", f"{here}/dead-letters/deletions", None),
+        ("DELETE", f"{here}/dead-letters?all=true", None),
         ("DELETE", here, None),
     ]
 

@@ -17,3 +17,5 @@ def test_a_page_names_the_content_of_its_style_sheets_and_scripts(nobody: httpx.
         answer = nobody.get(address)
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000"
+        if answer.headers["Content-Type"].startswith("text/") and len(answer.content) > 500:
+            assert "Content-Encoding" in answer.headers

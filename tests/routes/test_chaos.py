@@ -1,4 +1,4 @@
-"""Crashes, floods, and the calm after them."""
+"""Crashes, floods, poison and duplicates, and the calm after them."""
 
 from __future__ import annotations
 
@@ -178,6 +178,38 @@ def test_a_flood_says_how_fast_and_how_long(resting: Sandbox) -> None:
     assert wrong_fields(resting.http.post(resting.url("/floods"), json={})) == {"per_second", "seconds"}
 
 
+def test_a_message_that_is_delivered_again_has_its_effects_again(sandbox: Sandbox) -> None:
+    order = sandbox.place()["id"]
+    sandbox.wait_until_done(1)
+
+    answer = sandbox.http.post(sandbox.url("/duplicates"), json={"order": order})
+
+    assert (answer.status_code, answer.json()["message"]) == (202, f"{sandbox.id}-{order}")
+    [again] = sandbox.wait_for("MessageRedelivered")
+    assert (again["order"], again["reason"]) == (order, "duplicated")
+    eventually(lambda: len(sandbox.inbox()) == 2, 20, "the second e-mail")
+    ledger = eventually(lambda: (known := sandbox.change()["ledger"])["duplicated"] and known, what="it is counted")
+    assert [ledger[name] for name in ("placed", "done", "lost", "duplicated")] == [1, 1, 0, 1]
+
+
+def test_only_an_order_with_a_message_is_delivered_again(sandbox: Sandbox) -> None:
+    order = sandbox.place("now")["id"]
+
+    problem(sandbox.http.post(sandbox.url("/duplicates"), json={"order": order}), 409)
+    problem(sandbox.http.post(sandbox.url("/duplicates"), json={"order": 4711}), 404)
+    for wrong in ({}, {"order": 0}, {"order": "1001"}, {"order": 10**9}, {"order": True}):
+        assert wrong_fields(sandbox.http.post(sandbox.url("/duplicates"), json=wrong)) == {"order"}
+
+
+def test_poison_takes_no_fields_and_no_customer_waits_for_an_email_that_no_server_takes(resting: Sandbox) -> None:
+    assert wrong_fields(resting.http.post(resting.url("/poison"), json={"step": "pdf"})) == {"step"}
+    for order in ({"checkout": "now"}, {"checkout": "later", "later": ["pdf"]}):
+        refused = resting.http.post(resting.url("/orders"), json=order | {"email": "ada@nowhere.INVALID"})
+        assert wrong_fields(refused) == {"email"}
+    assert resting.change()["ledger"]["placed"] == 0
+
+
+@pytest.mark.timed
 def test_calm_ends_all_chaos_and_restores_the_defaults_within_three_seconds(sandbox: Sandbox) -> None:
     sandbox.wait_for_workers(2)
     sandbox.change(workers=5, visibility_timeout_s=3, idempotency="receiver")

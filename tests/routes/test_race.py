@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.product import Sandbox, eventually
+from tests.product import Product, Sandbox, eventually
 from tests.routes.asking import Visitor, found_in, problem, wrong_fields
 
 
@@ -22,6 +22,18 @@ def test_without_javascript_a_form_runs_the_race_and_the_page_tells_the_facts(vi
     assert sorted(order["checkout"] for order in orders) == ["later", "now"]
     eventually(lambda: 'id="result"' in visitor.open(), what="both orders are done")
     assert "less waiting" in visitor.open()
+
+
+def test_a_race_after_a_lab_runs_at_the_storys_own_speed(product: Product) -> None:
+    sandbox = product.new_sandbox()
+    sandbox.http.post("/lessons/the-queue/runs", json={"workers": 10})
+    assert sandbox.snapshot()["settings"]["speed"] == 10
+
+    sandbox.http.post("/races", json={}, headers={"HX-Request": "true"})
+
+    settings = sandbox.snapshot()["settings"]
+    assert (settings["speed"], settings["workers"]) == (1, 2)
+    sandbox.leave()
 
 
 def test_the_first_race_of_a_visitor_brings_her_a_sandbox(visitor: Visitor) -> None:

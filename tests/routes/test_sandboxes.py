@@ -18,6 +18,8 @@ DEFAULTS = {
     "speed": 1,
     "acknowledge": "late",
     "visibility_timeout_s": 8,
+    "attempts": 3,
+    "backoff": "exponential",
     "idempotency": "off",
     "partner": "up",
     "request_slots": 64,
@@ -28,6 +30,8 @@ ALLOWED: dict[str, tuple[Any, ...]] = {
     "idempotency": ("off", "receiver"),
     "workers": (0, 12),
     "acknowledge": ("late",),
+    "attempts": (1, 10),
+    "backoff": ("none", "fixed", "exponential", "exponential_jitter"),
     "partner": ("up", "slow", "flaky", "down"),
 }
 BAD = [
@@ -35,13 +39,13 @@ BAD = [
     *[("speed", value) for value in (0, -1, 3, 0.51, 10.1, 1e308, "1", True, None, [1])],
     *[("visibility_timeout_s", value) for value in (1, 61, 0, -8, 8.5, "8", False, None)],
     *[("acknowledge", value) for value in ("early", "LATE", "", None, 1)],
+    *[("attempts", value) for value in (0, 11, -1, 2.5, "3", True, None)],
+    *[("backoff", value) for value in ("linear", "Fixed", "", None, 2)],
     *[("idempotency", value) for value in ("check_then_mark", "claim_first", "claim_with_lease", "on", "", None, 0)],
     *[("partner", value) for value in ("broken", "UP", "", None, 1, True)],
 ]
 # Settings of later issues; each has its contract and is not there yet.
 LATER = {
-    "attempts": 3,
-    "backoff": "exponential",
     "circuit_breaker": True,
     "backpressure": "reject",
     "queue_limit": 10,

@@ -165,7 +165,7 @@ def test_workers_in_the_middle_of_their_writing_are_never_stopped_there(product:
 
 
 @pytest.mark.soak
-def test_a_hundred_freezes_at_random_moments_lose_nothing(product: Product, sandbox: Sandbox) -> None:
+def test_fifty_freezes_at_random_moments_lose_nothing(product: Product, sandbox: Sandbox) -> None:
     sandbox.change(workers=6, visibility_timeout_s=2, idempotency="receiver")
     sandbox.wait_for_workers(6)
     with ThreadPoolExecutor(20) as customers:

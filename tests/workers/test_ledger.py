@@ -116,7 +116,7 @@ def test_rates_are_of_the_last_seconds(house: BackOfHouse) -> None:
 
 
 def books(house: BackOfHouse, *leased: CompleteOrder) -> Ledger:
-    return ledger.read_books(house.sandbox).ledger({message.id for message in leased})
+    return ledger.read_books(house.sandbox, {message.id for message in leased}).ledger
 
 
 def complete(message: CompleteOrder) -> None:

@@ -10,12 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from lessons.course import course
+from lessons.practice import practice
 from tests.product import Product, Sandbox, eventually, running
 from tests.servers import Server, needed, postgres_cluster, redis_server
 from tests.workers.witness import adds_up
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 
+LESSON, SCENARIO = course().lessons[0], practice().questions[0]
+QUESTION = LESSON.questions[0]
 EFFECTS = ("emails", "receipts", "analytics", "deliveries", "audit_log", "loyalty_points", "payments")
 
 
@@ -94,6 +98,54 @@ def test_twenty_customers_at_once_are_all_served(lab: Sandbox) -> None:
 
     assert len(orders) == 20
     assert lab.wait_until_done(20)["ledger"]["lost"] == 0
+
+
+def test_all_that_a_reader_does_is_kept_there_until_she_deletes_it(hosted: Product, lab: Sandbox) -> None:
+    scenario, option = SCENARIO.id, SCENARIO.options[0].id
+    said = [
+        lab.http.get(LESSON.address),
+        lab.http.post(f"{LESSON.address}/answers", json={"question": QUESTION.id, "option": QUESTION.options[0].id}),
+        lab.http.post("/predictions", json={"lab": LESSON.slug, "choice": LESSON.lab.prediction.options[0].id}),
+        lab.http.post("/practice/rounds", json={"questions": "all"}),
+        lab.http.post("/practice/answers", json={"question": scenario, "option": option, "confidence": "guess"}),
+        *(lab.http.post(f"{LESSON.address}/remarks", json={"helpful": helpful}) for helpful in (True, False)),
+        *(lab.http.post(f"{LESSON.address}/posts", json={"text": text}) for text in ("Why?", "Because.")),
+    ]
+    assert [answer.status_code for answer in said if not answer.is_success] == []
+    other = hosted.new_sandbox()
+    post = said[-1].json()["links"]["self"]
+    assert other.http.post(f"{post}/reports", json={}).status_code == 202
+    assert other.http.post(f"{post}/reports", json={}).status_code == 202
+    code = lab.http.post("/progress/codes").json()["code"]
+    assert other.http.post("/progress/resume", json={"code": code}).json()["id"] == lab.id
+
+    kept = lab.http.get("/progress/export").json()
+
+    counted = {section: len(kept[section]) for section in ("answers", "practice_rounds", "remarks", "posts")}
+    assert counted == {"answers": 2, "practice_rounds": 1, "remarks": 1, "posts": 2}
+    assert lab.http.get(f"{LESSON.address}/posts").json()[-1]["text"] == "Because."
+    assert lab.http.delete("/progress").is_success
+    other.leave()
+
+
+def test_freezes_outages_and_wipes_lose_nothing_here_either(lab: Sandbox) -> None:
+    lab.change(speed=4)
+    orders = [lab.place()["id"] for _ in range(4)]
+    lab.wait_for("StepStarted", count=2 * 4 + 2)
+
+    frozen = lab.freeze(seconds=60)
+    lab.break_partner("down", seconds=1)
+    assert lab.wipe() >= 2
+
+    lab.wait_for("OutageEnded")
+    assert lab.change()["settings"]["partner"] == "up"
+    lab.thaw()
+    [thawed] = lab.wait_for("WorkerThawed")
+    assert thawed["pid"] == frozen["pid"]
+    ledger = lab.wait_until_done(4)["ledger"]
+    assert adds_up(ledger)
+    assert (ledger["lost"], ledger["duplicated"]) == (0, 0)
+    assert Counter(mail["order"] for mail in lab.inbox()) == Counter(orders)
 
 
 def test_losing_all_of_redis_is_a_delay_and_not_a_loss(lab: Sandbox, redis: Server) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import mmap
 import os
 import signal
+import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.product import eventually
+from tests.product import ROOT, eventually
 from tests.workers.back_of_house import BackOfHouse
 from workers import database
 from workers.processes import Child
@@ -58,6 +63,23 @@ def test_a_process_that_has_ended_cannot_be_frozen(child: Child) -> None:
     assert not child.freeze()
 
 
+def test_nobody_waits_for_a_writer_that_stands_still(house: BackOfHouse, tmp_path: Path) -> None:
+    shown = tmp_path / "shown"
+    shown.write_bytes(b"\0")
+    command = [sys.executable, "-m", "tests.workers.busy_writer", house.sandbox, str(shown)]
+    with shown.open("r+b") as file, mmap.mmap(file.fileno(), 1) as byte, subprocess.Popen(command, cwd=ROOT) as process:
+        writer = Child(house.sandbox, "w1", "rq-w1", process.pid, os.pidfd_open(process.pid), byte)
+        try:
+            eventually(lambda: len(house.events()) > 5)
+            for _ in range(40):
+                eventually(writer.freeze)
+                assert can_write_at_once(tmp_path)
+                writer.send(signal.SIGCONT)
+        finally:
+            writer.send(signal.SIGKILL)
+            os.close(writer.pidfd)
+
+
 def test_a_process_shows_when_it_uses_the_database(house: BackOfHouse) -> None:
     with mmap.mmap(-1, 1) as byte:
         database.show_when_busy(byte)
@@ -69,3 +91,18 @@ def test_a_process_shows_when_it_uses_the_database(house: BackOfHouse) -> None:
             assert byte[0] == 0
         finally:
             database._shown.clear()
+
+
+def can_write_at_once(data_dir: Path) -> bool:
+    """Nobody has SQLite's only pen, nor a place before us in the line for it."""
+    line = os.open(data_dir, os.O_RDONLY)
+    try:
+        fcntl.flock(line, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with closing(sqlite3.connect(data_dir / "ticketwheel.sqlite3", timeout=0, isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("ROLLBACK")
+    except (BlockingIOError, sqlite3.OperationalError):
+        return False
+    finally:
+        os.close(line)
+    return True

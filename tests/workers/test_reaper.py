@@ -14,7 +14,7 @@ def test_a_message_returns_to_the_head_when_its_lease_is_over(house: BackOfHouse
     message, next_one = house.place(), house.place()
     house.lease(message, for_s=-0.1)
 
-    assert reaper.expire_leases(house.broker, [house.sandbox]) == 1
+    assert reaper.bring_back(house.broker, [house.sandbox]) == 1
 
     assert house.waiting() == [message.id, next_one.id]
     assert house.broker.hget(f"rq:job:{message.id}", "status") == b"queued"
@@ -27,7 +27,7 @@ def test_expiring_twice_delivers_once(house: BackOfHouse) -> None:
     message = house.place()
     house.lease(message, for_s=-0.1)
 
-    found = [reaper.expire_leases(house.broker, [house.sandbox]) for _ in range(2)]
+    found = [reaper.bring_back(house.broker, [house.sandbox]) for _ in range(2)]
 
     assert found == [1, 0]
     assert house.waiting() == [message.id]
@@ -36,7 +36,7 @@ def test_expiring_twice_delivers_once(house: BackOfHouse) -> None:
 def test_a_living_lease_is_left_alone(house: BackOfHouse) -> None:
     house.lease(house.place(), for_s=2)
 
-    assert reaper.expire_leases(house.broker, [house.sandbox]) == 0
+    assert reaper.bring_back(house.broker, [house.sandbox]) == 0
     assert house.waiting() == []
 
 
@@ -45,7 +45,7 @@ def test_a_lease_is_over_on_time(house: BackOfHouse) -> None:
     house.lease(message, for_s=0.5)
     end = utc_now() + timedelta(seconds=0.4)
 
-    eventually(lambda: reaper.expire_leases(house.broker, [house.sandbox]), 3)
+    eventually(lambda: reaper.bring_back(house.broker, [house.sandbox]), 3)
 
     assert utc_now() > end
     assert house.waiting() == [message.id]
@@ -56,7 +56,7 @@ def test_finished_work_is_not_done_again_because_its_lease_was_left_behind(house
     house.lease(message, for_s=-0.1)
     house.acknowledge(message)
 
-    assert reaper.expire_leases(house.broker, [house.sandbox]) == 0
+    assert reaper.bring_back(house.broker, [house.sandbox]) == 0
     assert house.waiting() == []
 
 
@@ -66,7 +66,7 @@ def test_one_look_serves_all_sandboxes(house: BackOfHouse) -> None:
     for each, message in zip(houses, messages, strict=True):
         each.lease(message, for_s=-0.1)
 
-    assert reaper.expire_leases(house.broker, [each.sandbox for each in houses]) == 4
+    assert reaper.bring_back(house.broker, [each.sandbox for each in houses]) == 4
 
     assert [each.waiting() for each in houses] == [[message.id] for message in messages]
 

@@ -7,6 +7,8 @@ import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.product import Product, Sandbox, eventually
 from tests.workers.back_of_house import BackOfHouse
 from tests.workers.witness import adds_up, at
@@ -29,6 +31,7 @@ def test_two_sandboxes_never_see_each_other(product: Product, sandbox: Sandbox) 
     other.leave()
 
 
+@pytest.mark.timed
 def test_an_idle_sandbox_holds_no_worker_and_its_first_act_brings_them_back(product: Product, sandbox: Sandbox) -> None:
     sandbox.place()
     sandbox.wait_until_done(1)
@@ -94,12 +97,25 @@ def test_taking_workers_away_loses_nothing_and_interrupts_nobody(sandbox: Sandbo
     assert sandbox.events("WorkerCrashed", "MessageRedelivered") == []
 
 
+def test_who_leaves_a_lab_keeps_what_she_set_herself(house: BackOfHouse) -> None:
+    sandboxes.change(house.sandbox, {"speed": 4, "workers": 3})
+    sandboxes.change(house.sandbox, {"speed": 10, "request_slots": 2}, by="lab")
+
+    sandboxes.leave_lab(house.sandbox)
+
+    left = sandboxes.settings_of(house.sandbox)
+    assert (left["speed"], left["request_slots"], left["workers"]) == (1, 64, 3)
+
+
+@pytest.mark.timed
 def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> None:
     defaults = {
         "workers": 2,
         "speed": 1,
         "acknowledge": "late",
         "visibility_timeout_s": 8,
+        "attempts": 3,
+        "backoff": "exponential",
         "idempotency": "off",
         "partner": "up",
         "request_slots": 64,

@@ -96,6 +96,7 @@ def test_receivers_that_remember_the_key_make_the_repeat_harmless(
     assert [event["step"] for event in sandbox.events("DuplicateSuppressed")] == STEPS
 
 
+@pytest.mark.timed
 def test_a_death_is_noticed_within_a_second(sandbox: Sandbox) -> None:
     sandbox.change(workers=3)
     noticed: list[float] = []
@@ -110,6 +111,7 @@ def test_a_death_is_noticed_within_a_second(sandbox: Sandbox) -> None:
     sandbox.wait_for_workers(3)
 
 
+@pytest.mark.timed
 def test_a_living_worker_keeps_its_message_and_a_dead_ones_comes_back_on_time(product: Product) -> None:
     sandbox = product.new_sandbox(speed=1, workers=1, visibility_timeout_s=2)
     [worker] = sandbox.wait_for_workers(1)

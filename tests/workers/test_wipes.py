@@ -10,7 +10,7 @@ import pytest
 from tests.product import Product, Sandbox, eventually
 from tests.workers.back_of_house import BackOfHouse
 from tests.workers.witness import adds_up, effects
-from workers import acknowledgements, fleet, outbox, reaper, sandboxes, wipes
+from workers import fleet, outbox, places, reaper, sandboxes, wipes
 
 
 def test_a_wipe_is_a_delay_and_not_a_loss(product: Product, sandbox: Sandbox) -> None:
@@ -97,7 +97,7 @@ def test_done_work_is_withdrawn_only_while_it_waits(house: BackOfHouse, place: s
     if place == "pulled":
         house.pull(message, "rq-w2")
 
-    assert acknowledgements.withdraw(house.broker, message) is (place == "waits")
+    assert places.withdraw(house.broker, message) is (place == "waits")
 
     status = house.broker.hget(f"rq:job:{message.id}", "status")
     assert status == (b"finished" if place == "waits" else b"queued")

@@ -134,9 +134,9 @@ def run_worker(house: BackOfHouse, moment: str, ends_by: int = 0) -> str:
 def bring_back(house: BackOfHouse, rq_name: str) -> None:
     """What the supervisor does about a death, and again when the lease is over."""
     reaper.give_back(house.broker, house.sandbox, rq_name)
-    assert reaper.expire_leases(house.broker, [house.sandbox]) == 0, "not before its time"
+    assert reaper.bring_back(house.broker, [house.sandbox]) == 0, "not before its time"
     house.end_leases()
-    reaper.expire_leases(house.broker, [house.sandbox])
+    reaper.bring_back(house.broker, [house.sandbox])
 
 
 def places(house: BackOfHouse) -> list[str]:

@@ -12,6 +12,7 @@ from workers.shop.orders import Finish, Order
 
 SANDBOX_HEADER, ORDER_HEADER, KEY_HEADER = "X-Sandbox", "X-Order", "X-Idempotency-Key"
 ALREADY_HAVE_IT = "already have it"
+NOWHERE = ".invalid"  # RFC 2606: no domain below it exists, so every mail server refuses it
 
 
 def send_confirmation(order: Order, key: str | None, finish: Finish) -> None:
@@ -20,14 +21,21 @@ def send_confirmation(order: Order, key: str | None, finish: Finish) -> None:
     try:
         with smtplib.SMTP(host, int(port), timeout=10) as smtp:
             smtp.ehlo_or_helo_if_needed()
-            smtp.mail("shop@example.com")
-            smtp.rcpt(order.email)
-            code, reply = smtp.data(confirmation(order, key).as_bytes())
+            _must_be(250, smtp.mail("shop@example.com"))
+            _must_be(250, smtp.rcpt(order.email))
+            reply = _must_be(250, smtp.data(confirmation(order, key).as_bytes()))
+    except smtplib.SMTPResponseException as error:
+        raise _answered(error.smtp_code, error.smtp_error) from error
+    except TimeoutError as error:
+        raise StepUnavailable("The mail server did not answer in time.", "time-out") from error
     except (OSError, smtplib.SMTPException) as error:
-        raise StepUnavailable(f"The mail server did not take the message: {error}") from error
-    if code != 250:
-        raise StepUnavailable(f"The mail server answered {code}: {reply.decode(errors='replace')}")
+        raise StepUnavailable(f"The mail server did not take the message: {error}", "mail server is away") from error
     effects.happened_outside(finish, first_time=ALREADY_HAVE_IT not in reply.decode(errors="replace"))
+
+
+def refuses(address: str) -> bool:
+    """Whether a mail server takes no mail for this address, whenever it is asked."""
+    return address.lower().endswith(NOWHERE)
 
 
 def confirmation(order: Order, key: str | None) -> EmailMessage:
@@ -42,3 +50,15 @@ def confirmation(order: Order, key: str | None) -> EmailMessage:
     lines = "\n".join(f"  {line.quantity} x {line.name}" for line in order.lines)
     message.set_content(f"Thank you for your order {order.number}.\n\n{lines}\n\nTotal: {order.cents / 100:.2f} EUR\n")
     return message
+
+
+def _must_be(wanted: int, answer: tuple[int, bytes]) -> bytes:
+    code, reply = answer
+    if code != wanted:
+        raise _answered(code, reply)
+    return reply
+
+
+def _answered(code: int, reply: bytes | str) -> StepUnavailable:
+    said = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+    return StepUnavailable(f"The mail server answered {code}: {said}", f"mail server answered {code}")

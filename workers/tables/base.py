@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, text
 
 from workers.database import UtcDateTime
 
@@ -26,3 +26,8 @@ def effect(name: str, *columns: Column[Any]) -> Table:
         *columns,
         Index(f"{name}_by_order", "sandbox", "order"),
     )
+
+
+def partly(condition: str) -> dict[str, Any]:
+    """For an index over some rows only; a query uses it if it states the very same condition, without parameters."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, String, Text
 
 from workers.database import UtcDateTime
-from workers.tables.base import table
+from workers.tables.base import partly, table
 
 event_log = table(
     "events",
@@ -43,9 +43,12 @@ outbox = table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("due_at", UtcDateTime),
     Column("dead_at", UtcDateTime),
-    Index("outbox_open", "closed_at", "sandbox", "committed_at"),
+    # The ledger counts in these, so that its cost hardly grows with what waits.
+    Index("outbox_open", "sandbox", "dead_at", "due_at", "committed_at", **partly("closed_at IS NULL")),
+    Index("outbox_designed", "sandbox", **partly("closed_at IS NULL AND kind = 'CompleteDesign'")),
+    Index("outbox_closed", "sandbox", "closed_at", "dead_at"),
+    Index("outbox_by_commit", "sandbox", "committed_at"),
     Index("outbox_by_order", "sandbox", "order"),
-    Index("outbox_waiting", "sandbox", "closed_at", "dead_at", "due_at", "committed_at"),
 )
 
 workers = table(
@@ -105,6 +108,16 @@ freezes = table(
     Column("wished_at", UtcDateTime, nullable=False),
     Column("until", UtcDateTime, nullable=False),
     Index("freezes_by_state", "state", "sandbox"),
+)
+
+# What a reader did to single messages, "poison" or "duplicate", for the limit of such acts a minute.
+mischief = table(
+    "mischief",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("mischief_by_sandbox", "sandbox", "at"),
 )
 
 # The partner is in trouble until a moment; then the setting `partner` goes back to "up" by itself.

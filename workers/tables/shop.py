@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, String
+from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, LargeBinary, String
 
 from workers.database import UtcDateTime
-from workers.tables.base import effect, table
+from workers.tables.base import effect, partly, table
 
 sandboxes = table(
     "sandboxes",
@@ -28,6 +28,9 @@ orders = table(
     Column("placed_at", UtcDateTime, nullable=False),
     Column("answered_at", UtcDateTime),
     Column("waited_s", Float),
+    Index("orders_unanswered", "sandbox", **partly("answered_at IS NULL")),
+    # Those that may be wholly their request's work, without a message.
+    Index("orders_without_message", "sandbox", **partly("checkout = 'now' OR later IS NOT NULL")),
 )
 
 payments = effect("payments", Column("cents", Integer, nullable=False), Column("decision", String(10), nullable=False))

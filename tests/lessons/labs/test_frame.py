@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from lessons.course import course
@@ -10,7 +12,7 @@ from lessons.labs.scale import RunForm
 from lessons.lesson import Lesson
 from lessons.problems import Invalid
 from tests.workers.back_of_house import BackOfHouse
-from workers import commitments, events, floods
+from workers import commitments, events, floods, sandboxes
 from workers.errors import NothingToObserve, OverLimit
 
 QUEUE, CRASHES = course().lesson("the-queue"), course().lesson("crashes")
@@ -30,6 +32,29 @@ def test_every_lab_has_a_bench_or_is_at_the_race(lesson: Lesson) -> None:
 
     assert (view.bench is None) is (lesson.lab.kind == "race")
     assert (view.template is None) is (lesson.lab.kind == "race")
+
+
+def test_a_task_ticks_off_when_its_events_have_happened(house: BackOfHouse) -> None:
+    assert frame.view(house.sandbox, QUEUE).ticks == (False, False, None, None)
+
+    events.append(house.sandbox, events.LabStarted(lab="the-queue", choices={"workers": 1}))
+    events.append(house.sandbox, events.LabStarted(lab="the-queue", choices={"workers": 2}))
+    assert frame.view(house.sandbox, QUEUE).ticks == (True, False, None, None)
+    quiet = frame.view(house.sandbox, QUEUE).tag
+
+    frame.run(house.sandbox, QUEUE, RunForm(workers=10))
+    assert frame.view(house.sandbox, QUEUE).ticks == (True, True, None, None)
+    assert frame.view(house.sandbox, QUEUE).tag != quiet
+
+
+@pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.slug)
+def test_every_task_can_tick_off(lesson: Lesson) -> None:
+    for happening in (each for task in lesson.lab.tasks for each in task.done):
+        if happening.event == "LabStarted":
+            frame.form(lesson).model_validate(happening.where)
+        else:
+            known = {field.name for field in dataclasses.fields(events.Event.kinds[happening.event])}
+            assert set(happening.where) <= known | set(sandboxes.DEFAULTS)
 
 
 def test_a_prediction_can_be_changed_until_a_run_has_begun(house: BackOfHouse) -> None:

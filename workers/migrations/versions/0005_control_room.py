@@ -13,9 +13,7 @@ def upgrade() -> None:
     op.add_column("outbox", sa.Column("failures", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("outbox", _at("due_at", nullable=True))
     op.add_column("outbox", _at("dead_at", nullable=True))
-    op.drop_index("outbox_open", "outbox")
-    op.create_index("outbox_open", "outbox", ["closed_at", "sandbox", "committed_at"])
-    op.create_index("outbox_waiting", "outbox", ["sandbox", "closed_at", "dead_at", "due_at", "committed_at"])
+    _what_is_counted()
     op.create_index("events_of_type", "events", ["sandbox", "type", "at"])
     op.add_column("workers", _at("frozen_at", nullable=True))
     op.create_table(
@@ -39,8 +37,30 @@ def upgrade() -> None:
         _at("until"),
         sa.Column("ended_at", sa.DateTime(timezone=True), index=True),
     )
+    op.create_table(
+        "mischief",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        _text("sandbox", 20),
+        _text("kind", 12),
+        _at("at"),
+    )
+    op.create_index("mischief_by_sandbox", "mischief", ["sandbox", "at"])
     _dead_letters()
     _what_is_measured()
+
+
+def _what_is_counted() -> None:
+    """The indexes in which the ledger counts."""
+    op.drop_index("outbox_open", "outbox")
+    still_open = ["sandbox", "dead_at", "due_at", "committed_at"]
+    op.create_index("outbox_open", "outbox", still_open, **_partly("closed_at IS NULL"))
+    designed = "closed_at IS NULL AND kind = 'CompleteDesign'"
+    op.create_index("outbox_designed", "outbox", ["sandbox"], **_partly(designed))
+    op.create_index("outbox_closed", "outbox", ["sandbox", "closed_at", "dead_at"])
+    op.create_index("outbox_by_commit", "outbox", ["sandbox", "committed_at"])
+    op.create_index("orders_unanswered", "orders", ["sandbox"], **_partly("answered_at IS NULL"))
+    no_message = "checkout = 'now' OR later IS NOT NULL"
+    op.create_index("orders_without_message", "orders", ["sandbox"], **_partly(no_message))
 
 
 def _dead_letters() -> None:
@@ -101,12 +121,14 @@ def _what_is_measured() -> None:
 
 
 def downgrade() -> None:
-    for table in ("shared_views", "alerts", "samples", "replays", "dead_letters", "outages", "freezes"):
+    for table in ("shared_views", "alerts", "samples", "replays", "dead_letters", "outages", "mischief", "freezes"):
         op.drop_table(table)
     op.drop_column("workers", "frozen_at")
     op.drop_index("events_of_type", "events")
-    op.drop_index("outbox_waiting", "outbox")
-    op.drop_index("outbox_open", "outbox")
+    for index in ("orders_without_message", "orders_unanswered"):
+        op.drop_index(index, "orders")
+    for index in ("outbox_by_commit", "outbox_closed", "outbox_designed", "outbox_open"):
+        op.drop_index(index, "outbox")
     op.create_index("outbox_open", "outbox", ["closed_at", "sandbox"])
     for column in ("dead_at", "due_at", "failures"):
         op.drop_column("outbox", column)
@@ -122,3 +144,7 @@ def _text(name: str, length: int) -> sa.Column[Any]:
 
 def _count(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Integer(), nullable=False)
+
+
+def _partly(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
