@@ -42,6 +42,20 @@ class Spoken:
     text: str
 
 
+@dataclass(frozen=True)
+class Badge:
+    """Beside the title: how many alerts fire, and whether the ledger is wrong."""
+
+    firing: int
+    wrong: bool
+
+
+def badge(facts: Facts) -> Badge:
+    """What must be seen at once."""
+    firing = sum(each.resolved_at is None for each in facts.alerts)
+    return Badge(firing, facts.ledger is not None and not facts.ledger.adds_up)
+
+
 def alerts(facts: Facts) -> AlertsView:
     """Those that fire first."""
     told = [AlertView(NAMED[each.rule], each.fired_at, each.resolved_at) for each in facts.alerts]

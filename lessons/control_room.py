@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lessons import alarms, hands, tiles
-from lessons.facts import Facts
+from lessons.facts import DeadKind, Facts
 from workers.ongoing import Ongoing
 from workers.snapshot import Ledger
 
@@ -43,6 +43,18 @@ class WorkersView:
 
 
 @dataclass(frozen=True)
+class DeadView:
+    kinds: tuple[DeadKind, ...]
+    total: int
+    live: bool
+
+    @property
+    def more(self) -> int:
+        """How many are of kinds that are not listed."""
+        return max(0, self.total - sum(kind.count for kind in self.kinds))
+
+
+@dataclass(frozen=True)
 class Force:
     """The faults that are in force."""
 
@@ -62,11 +74,13 @@ class Again:
 
 def sections(facts: Facts) -> dict[str, Any]:
     """What each section of the page is drawn from, in the order of the page; equal views look the same."""
-    found: dict[str, Any] = {"spoken": alarms.spoken(facts)}
+    found: dict[str, Any] = {"spoken": alarms.spoken(facts), "badge": alarms.badge(facts)}
     found |= {f"tile-{name}": tile for name, tile in tiles.tiles(facts).items()}
     if facts.live:
         found |= {"force": Force(facts.ongoing, facts.at), "again": Again(facts.an_order)}
     found["alerts"] = alarms.alerts(facts)
+    if facts.ledger:
+        found["dead"] = DeadView(facts.dead, facts.figures.dead, facts.live)
     found["charts"] = facts.history.charts
     if facts.ledger:
         found["ledger"] = LedgerView(facts.ledger)

@@ -4,45 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from lessons import charts
-from lessons.charts import Charts, Spark
 from lessons.numbers import Figures
-from workers import timeline
+from lessons.past import History
 from workers.ongoing import Ongoing
 from workers.snapshot import Ledger, WorkerView
-from workers.timeline import Act, Sample
-
-
-@dataclass(frozen=True)
-class History:
-    """The ten minutes up to a moment, and what is drawn of them, once."""
-
-    until: int  # seconds since 1970
-    series: tuple[Sample, ...] = ()
-    acts: tuple[Act, ...] = ()
-    live: bool = True  # its end is now
-
-    @cached_property
-    def sparks(self) -> dict[str, Spark]:
-        return charts.sparks(self.series, self._drawn_until)
-
-    @cached_property
-    def forecast(self) -> str:
-        return timeline.forecast(self.series) if self.series else ""
-
-    @cached_property
-    def charts(self) -> Charts:
-        return charts.draw(self.series, self.acts, self._drawn_until, live=self.live)
-
-    @property
-    def _drawn_until(self) -> float:
-        """A little later, so that the axis has room for what was done since the last sample."""
-        return self.until + 0.5
 
 
 @dataclass(frozen=True)
@@ -65,6 +34,17 @@ class Told:
 
 
 @dataclass(frozen=True)
+class DeadKind:
+    """Dead letters with the same kind of error."""
+
+    name: str
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+    sample: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """One sandbox at one moment; of the past, the ledger and the workers are not known."""
 
@@ -75,6 +55,7 @@ class Facts:
     crew: Crew | None = None
     ongoing: tuple[Ongoing, ...] = ()
     alerts: tuple[Told, ...] = ()
+    dead: tuple[DeadKind, ...] = ()
     an_order: int | None = None  # the latest whose message was taken: one that can be delivered again
     live: bool = True  # it goes on, and can be acted on
     version: int = 0  # of the record when it was last looked for acts

@@ -26,6 +26,7 @@ class Fault:
     endpoint: str
     choices: tuple[Choice, ...]
     fields: Mapping[str, str] = field(default_factory=dict)
+    part: str = ""  # the section that holds its button, where that is not always the same
 
 
 FAULTS = (
@@ -68,6 +69,21 @@ FAULTS = (
         {"seconds": "20"},
     ),
     Fault(
+        "poison",
+        "Poison the queue",
+        "An order whose e-mail the mail server refuses, every time.",
+        "chaos.poison",
+        (Choice("Poison", key="p"),),
+    ),
+    Fault(
+        "duplicate",
+        "Deliver twice",
+        "The message of an order is put on the queue once more.",
+        "chaos.duplicate",
+        (),
+        part="again",
+    ),
+    Fault(
         "wipe",
         "Wipe the broker",
         "It forgets this lab. The audit brings every open message back.",
@@ -98,6 +114,8 @@ KEYS = (
     ("t", "thaw"),
     ("l", "flood the shop for 5 s"),
     ("o", "partner down for 20 s"),
+    ("p", "place an order that always fails"),
+    ("d", "deliver a message again"),
     ("w", "wipe the broker"),
     ("e", "place an order"),
     ("a", "add a worker"),

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from lessons import numbers
-from lessons.facts import Crew, Facts, History, Told
-from workers import alerts, timeline
+from lessons import numbers, troubles
+from lessons.facts import Crew, Facts
+from lessons.past import History
+from workers import timeline
 from workers.ongoing import ongoing
 from workers.snapshot import Snapshot
 from workers.timeline import Act
 
-SHOWN_ALERTS = 6
 EVERY_S = 5  # the charts go on in steps of so many seconds, and so do the tiles' histories
 
 
@@ -23,20 +23,20 @@ def now(sandbox: str, snapshot: Snapshot, before: Facts | None = None) -> Facts:
     facts = Facts(snapshot.at, numbers.of_snapshot(snapshot), History(second), snapshot.ledger, _crew(snapshot))
     facts = replace(facts, an_order=_an_order(snapshot), version=snapshot.version, looked=second)
     if before is None or epoch(before.looked) != epoch(second):
-        return replace(facts, history=_history(sandbox, epoch(second), second), **_around(sandbox))
+        return replace(facts, history=_history(sandbox, epoch(second), second), **_around(sandbox, snapshot))
     if before.version == snapshot.version or before.looked == second:
-        facts = replace(facts, history=before.history, ongoing=before.ongoing, alerts=before.alerts)
+        facts = replace(facts, history=before.history, ongoing=before.ongoing, alerts=before.alerts, dead=before.dead)
         return replace(facts, version=before.version, looked=before.looked)
     acts = _acts(sandbox, epoch(second), second)
     history = before.history if acts == before.history.acts else replace(before.history, acts=acts)
-    return replace(facts, history=history, **_around(sandbox))
+    return replace(facts, history=history, **_around(sandbox, snapshot))
 
 
 def then(sandbox: str, second: int) -> Facts:
     """As it was at a second since 1970, from what was measured then."""
     history = replace(_history(sandbox, second, second), live=False)
     at = datetime.fromtimestamp(second, UTC)
-    return Facts(at, numbers.of_series(history.series), history, alerts=_alerts(sandbox, at), live=False)
+    return Facts(at, numbers.of_series(history.series), history, alerts=troubles.told(sandbox, at), live=False)
 
 
 def epoch(second: int) -> int:
@@ -55,21 +55,9 @@ def _acts(sandbox: str, until: int, now: int) -> tuple[Act, ...]:
     return timeline.acts(sandbox, until - timeline.TEN_MINUTES_S, now + 1)
 
 
-def _around(sandbox: str) -> dict[str, Any]:
-    return {"ongoing": ongoing(sandbox), "alerts": _alerts(sandbox)}
-
-
-def _alerts(sandbox: str, at: datetime | None = None) -> tuple[Told, ...]:
-    """The latest alerts, newest first; with a moment, as they stood then."""
-    found = alerts.recent(sandbox, SHOWN_ALERTS)
-    if at:
-        found = tuple(each for each in found if each.fired_at <= at)
-        found = tuple(replace(each, resolved_at=_before(each.resolved_at, at)) for each in found)
-    return tuple(Told(each.rule.name, each.fired_at, each.resolved_at) for each in found)
-
-
-def _before(moment: datetime | None, at: datetime) -> datetime | None:
-    return moment if moment and moment <= at else None
+def _around(sandbox: str, snapshot: Snapshot) -> dict[str, Any]:
+    dead = troubles.dead(sandbox) if snapshot.dead_letters else ()
+    return {"ongoing": ongoing(sandbox), "alerts": troubles.told(sandbox), "dead": dead}
 
 
 def _an_order(snapshot: Snapshot) -> int | None:

@@ -39,7 +39,7 @@ def of_snapshot(snapshot: Snapshot) -> Figures:
         busy=sum(worker.state == "busy" for worker in alive),
         alive=len(alive),
         scheduled=ledger.scheduled,
-        dead=ledger.dead,
+        dead=snapshot.dead_letters,
         lost=ledger.lost,
         duplicated=ledger.duplicated,
     )

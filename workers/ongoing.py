@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from workers.database import read, utc_now
 from workers.fleet import ARMED_FOR_S
-from workers.tables import crashes, floods, freezes, outages
+from workers.tables import crashes, floods, freezes, outages, workers
+
+# A frozen worker that was killed needs no thaw.
+_LIVES = exists().where(
+    workers.c.sandbox == freezes.c.sandbox, workers.c.pid == freezes.c.pid, workers.c.ended_at.is_(None)
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def _of(sandbox: str) -> list[tuple[Any, Any]]:
             lambda row: Ongoing("crash", row.place, row.wished_at + timedelta(seconds=ARMED_FOR_S)),
         ),
         (
-            select(freezes).where(freezes.c.sandbox == sandbox, freezes.c.state == "frozen"),
+            select(freezes).where(freezes.c.sandbox == sandbox, freezes.c.state == "frozen", _LIVES),
             lambda row: Ongoing("freeze", row.worker, row.until),
         ),
         (

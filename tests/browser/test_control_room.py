@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.race import JSON, button, expect_no_sideways_scroll, until
-from tests.browser.test_looks import expect_no_violation
+from tests.browser.seeing import expect_no_violation
 from tests.product import Product
 
 pytestmark = pytest.mark.browser

@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 
 from lessons import control_room, facts, gather, numbers, sections, tiles
-from lessons.facts import Crew, Facts, History, Told
+from lessons.facts import Crew, Facts, Told
 from lessons.numbers import Figures
+from lessons.past import History
 from tests.lessons.recorded import START, at
 from workers.ongoing import Ongoing
 from workers.snapshot import Ledger, WorkerView
@@ -63,10 +64,10 @@ def test_what_only_grows_older_is_not_sent_again(app: Flask) -> None:
 
 def test_what_changed_is_sent_and_nothing_else(app: Flask) -> None:
     before = sections.board(ROOM)
-    after = sections.board(replace(ROOM, figures=replace(ROOM.figures, dead=1)))
+    after = sections.board(replace(ROOM, figures=replace(ROOM.figures, duplicated=1)))
 
     assert after.since(before.tag).count("<hx-partial") == 1
-    assert '<hx-partial id="room-tile-dead" hx-swap="innerMorph">' in after.since(before.tag)
+    assert '<hx-partial id="room-tile-duplicated" hx-swap="innerMorph">' in after.since(before.tag)
     assert after.since("").count("<hx-partial") == len(after.sections)
 
 
