@@ -12,7 +12,7 @@ from typing import Any
 
 from redis import Redis
 
-from tests.product import Product, Sandbox
+from tests.product import Product, Sandbox, eventually
 
 CHUNK = 5000
 GROUPS = ("webhook: partner answered 503", "email: mail server answered 550", "webhook: time-out")
@@ -22,7 +22,7 @@ FIRST = 1_000_000  # the numbers of the seeded orders, beyond those that are pla
 def seed(product: Product, broker: Redis, sandbox: Sandbox, waiting: int = 0, dead: int = 0) -> None:
     """So many messages that wait and so many dead letters, in a sandbox without workers."""
     sandbox.change(workers=0)
-    sandbox.wait_for_workers(0)
+    eventually(lambda: not sandbox.living_workers(), what="nobody is at work")
     placed = sandbox.place()["id"]
     job: Any = broker.hgetall(f"rq:job:{sandbox.id}-{placed}")
     numbers = range(FIRST, FIRST + waiting + dead)
