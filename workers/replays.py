@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from workers import dead_letters, events, places, queues, sandboxes
+from workers.chosen import Chosen
 from workers.connections import broker
 from workers.database import begin, read, utc_now
-from workers.dead_letters import Chosen
 from workers.errors import CountChanged
 from workers.messages import CompleteOrder, order_of
 from workers.tables import dead_letters as letters

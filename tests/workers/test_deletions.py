@@ -7,7 +7,7 @@ import pytest
 from tests.workers.back_of_house import BackOfHouse
 from tests.workers.letters import in_dead_set, letter, letters
 from workers import dead_letters, deletions, events, ledger, outbox, replays, tables
-from workers.dead_letters import Chosen
+from workers.chosen import Chosen
 from workers.errors import CountChanged, UnknownLetter
 
 ALL = Chosen(all=True)

@@ -10,8 +10,8 @@ import pytest
 from tests.workers.back_of_house import BackOfHouse
 from tests.workers.letters import in_dead_set, letter, letters
 from workers import audit, dead_letters, ledger, outbox, places, replays, tables
+from workers.chosen import Chosen
 from workers.connections import broker
-from workers.dead_letters import Chosen
 from workers.errors import CountChanged
 
 ALL = Chosen(all=True)

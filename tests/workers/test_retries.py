@@ -10,10 +10,11 @@ from tests.workers.back_of_house import BackOfHouse
 from tests.workers.letters import in_dead_set
 from workers import audit, events, ledger, outbox, reaper, retries, sandboxes, tables
 from workers.attempts import Attempt
+from workers.backoff import BACKOFFS
 from workers.database import utc_now
 from workers.errors import StepUnavailable
+from workers.failures import Failure
 from workers.messages import CompleteOrder
-from workers.retries import BACKOFFS, Failure
 
 REFUSED = StepUnavailable("The mail server answered 550: no such domain", "mail server answered 550")
 
