@@ -12,53 +12,89 @@ SILENT_AFTER_S = 20.0
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What each witness says of one worker, in a few words, and in one sentence what that means together."""
+class Witness:
+    """One witness's word; a clock beside it runs from `since` or down to `until` where one of them is set."""
 
-    process: str  # the supervisor's word: "alive" | "stopped" | "gone" | "nobody looks"
-    heartbeat: str  # the worker's own: "0.4 s ago" | "12 s ago" | "none"
-    broker: str  # "leased for 3.2 s" | "no lease"
+    name: str  # "process" | "heartbeat" | "broker"
+    says: str
+    well: bool
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What all three say of one worker, and in one sentence what that means together; it changes with the facts only.
+
+    How old a fact is, is no part of it: a page that is polled would have to be sent again for each tenth of a second.
+    """
+
+    process: Witness  # the supervisor's word: "alive" | "stopped" | "gone" | "nobody looks"
+    heartbeat: Witness  # the worker's own: "heard" | "silent" | "none"
+    broker: Witness  # "leased" | "no lease"
     meaning: str
     agree: bool
 
 
 def hear(worker: WorkerView, supervised: bool, now: datetime) -> Heard:
     """Question all three about one worker."""
-    lease_s = _seconds_left(worker, now)
-    meaning = _disagreement(worker, supervised, lease_s)
+    until = _lease_end(worker)
+    leased = until is not None and until > now
+    meaning = _disagreement(worker, supervised, leased)
     return Heard(
-        process=worker.process if supervised else "nobody looks",
-        heartbeat="none" if worker.heartbeat_age_s is None else f"{_round(worker.heartbeat_age_s)} ago",
-        broker=f"leased for {_round(lease_s)}" if lease_s > 0 else "no lease",
+        process=_process(worker, supervised),
+        heartbeat=_heartbeat(worker),
+        broker=_broker(worker, leased),
         meaning=meaning or _agreement(worker),
         agree=meaning is None,
     )
 
 
-def _disagreement(worker: WorkerView, supervised: bool, lease_s: float) -> str | None:
+def _process(worker: WorkerView, supervised: bool) -> Witness:
+    if not supervised:
+        return Witness("process", "nobody looks", False)
+    return Witness("process", worker.process, worker.process == "alive")
+
+
+def _heartbeat(worker: WorkerView) -> Witness:
+    age_s = worker.heartbeat_age_s
+    if age_s is None:
+        return Witness("heartbeat", "none", False)
+    if age_s <= SILENT_AFTER_S and worker.state != "frozen":
+        return Witness("heartbeat", "heard", True)
+    return Witness("heartbeat", "silent for", False, since=worker.heartbeat_at)
+
+
+def _broker(worker: WorkerView, leased: bool) -> Witness:
+    if not leased:
+        return Witness("broker", "no lease", True)
+    if worker.state == "busy":  # renewed all the time, so its end means nothing
+        return Witness("broker", "leased", True)
+    return Witness("broker", "leased for", False, until=_lease_end(worker))
+
+
+def _disagreement(worker: WorkerView, supervised: bool, leased: bool) -> str | None:
     """What is odd about this worker; None if all three say the same."""
     if not supervised:
         return "Nobody watches the processes: the supervisor is away, and what it said last may be old."
     if worker.state == "frozen":
-        return _frozen(worker, lease_s)
+        return _frozen(worker, leased)
     if worker.state == "dead":
-        return _dead(lease_s)
+        return _dead(leased)
     if worker.heartbeat_age_s is None:
         return "The process lives and the broker has no record of it: it has only just started, or was forgotten."
     if worker.heartbeat_age_s > SILENT_AFTER_S:
-        return (
-            f"The process lives, but has said nothing for {_round(worker.heartbeat_age_s)}: it hangs, or was stopped."
-        )
+        return "The process lives, but has said nothing for a while: it hangs, or was stopped."
     return None
 
 
-def _frozen(worker: WorkerView, lease_s: float) -> str:
+def _frozen(worker: WorkerView, leased: bool) -> str:
     if worker.job is None:
         return "The process stands still and holds nothing: what comes goes to the others."
-    if lease_s > 0:
+    if leased:
         return (
-            f"The process stands still, and the broker cannot know: it waits {_round(lease_s)} more "
-            "until it gives the message to another."
+            "The process stands still, and the broker cannot know: "
+            "it waits for the end of the lease until it gives the message to another."
         )
     return (
         "The process stands still and believes that it holds a message, but its lease is over: another may be at it, "
@@ -66,13 +102,10 @@ def _frozen(worker: WorkerView, lease_s: float) -> str:
     )
 
 
-def _dead(lease_s: float) -> str | None:
-    if lease_s <= 0:
+def _dead(leased: bool) -> str | None:
+    if not leased:
         return None
-    return (
-        f"The process is gone, but its lease runs for {_round(lease_s)} more: "
-        "only then is the message delivered to another."
-    )
+    return "The process is gone, but its lease still runs: only at its end is the message delivered to another."
 
 
 def _agreement(worker: WorkerView) -> str:
@@ -82,11 +115,6 @@ def _agreement(worker: WorkerView) -> str:
     }.get(worker.state, "All three agree: it lives, and waits for a message.")
 
 
-def _seconds_left(worker: WorkerView, now: datetime) -> float:
-    """How long the broker holds the message back for this worker; a dead one's lease is what `back_at` tells."""
-    until = worker.back_at if worker.state == "dead" else worker.lease_until
-    return (until - now).total_seconds() if until else 0.0
-
-
-def _round(seconds: float) -> str:
-    return f"{seconds:.1f}\u00a0s" if seconds < 10 else f"{seconds:.0f}\u00a0s"
+def _lease_end(worker: WorkerView) -> datetime | None:
+    """Until when the broker holds the message back for this worker; a dead one's lease is what `back_at` tells."""
+    return worker.back_at if worker.state == "dead" else worker.lease_until

@@ -2,6 +2,7 @@
 
 from lessons.routes import (
     chaos,
+    control_room,
     course,
     dead_letters,
     discussion,
@@ -16,6 +17,7 @@ from lessons.routes import (
     race,
     reference,
     sandboxes,
+    views,
     voice,
 )
 
@@ -29,6 +31,8 @@ BLUEPRINTS = (
     progress.routes,
     reference.routes,
     finding.routes,
+    control_room.routes,
+    views.routes,
     sandboxes.routes,
     orders.routes,
     chaos.routes,

@@ -1,0 +1,103 @@
+"""The control room's tiles: one number each, what it means for now, and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from lessons.facts import Facts
+
+TITLES = {
+    "depth": "Waiting",
+    "oldest": "Oldest",
+    "flow": "In and out",
+    "workers": "Workers",
+    "scheduled": "Retries due",
+    "dead": "Dead letters",
+    "lost": "Lost",
+    "duplicated": "Duplicated",
+}
+SPARKS = {"oldest": ("age",), "flow": ("in", "out"), "workers": ("busy",)}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number; an age grows by itself, so what makes one is its beginning, not how old it was when it was read."""
+
+    value: str = ""
+    unit: str = ""
+    note: str = ""
+    since_ms: int | None = None
+    age_s: float = field(default=0.0, compare=False, repr=False)
+    bad: bool = False
+    sparks: tuple[tuple[str, str, str], ...] = ()  # key, path, words
+
+
+def tiles(facts: Facts) -> dict[str, Tile]:
+    """All tiles by name, in the order in which they stand."""
+    return {name: replace(_MAKERS[name](facts), sparks=_sparks(facts, name)) for name in TITLES}
+
+
+def _sparks(facts: Facts, tile: str) -> tuple[tuple[str, str, str], ...]:
+    drawn = facts.history.sparks
+    return tuple((key, drawn[key].path, drawn[key].words) for key in SPARKS.get(tile, (tile,)))
+
+
+def _depth(facts: Facts) -> Tile:
+    return Tile(_count(facts.figures.depth), "messages", facts.history.forecast if facts.figures.depth else "empty")
+
+
+def _oldest(facts: Facts) -> Tile:
+    since = facts.figures.oldest_at
+    if since is None:
+        return Tile("–", note="nothing waits")
+    age_s = (facts.at - since).total_seconds()
+    return Tile(unit="s", since_ms=_ms(since), age_s=age_s) if facts.live else Tile(f"{age_s:.1f}", "s")
+
+
+def _flow(facts: Facts) -> Tile:
+    return Tile(f"{facts.figures.in_per_s:.1f} / {facts.figures.out_per_s:.1f}", "a second")
+
+
+def _workers(facts: Facts) -> Tile:
+    it = facts.figures
+    return Tile(f"{it.busy} of {it.alive}", "busy", note="" if it.alive else "nobody is at work")
+
+
+def _scheduled(facts: Facts) -> Tile:
+    return Tile(_count(facts.figures.scheduled), note="wait for their next try")
+
+
+def _dead(facts: Facts) -> Tile:
+    return Tile(_count(facts.figures.dead), note="failed too often", bad=facts.figures.dead > 0)
+
+
+def _lost(facts: Facts) -> Tile:
+    return Tile(_count(facts.figures.lost), note="counted, not assumed", bad=facts.figures.lost > 0)
+
+
+def _duplicated(facts: Facts) -> Tile:
+    twice = facts.figures.duplicated
+    note = "orders with an effect too many" if twice else "every effect exists once"
+    return Tile(_count(twice), note=note, bad=twice > 0)
+
+
+_MAKERS: dict[str, Callable[[Facts], Tile]] = {
+    "depth": _depth,
+    "oldest": _oldest,
+    "flow": _flow,
+    "workers": _workers,
+    "scheduled": _scheduled,
+    "dead": _dead,
+    "lost": _lost,
+    "duplicated": _duplicated,
+}
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
