@@ -154,7 +154,7 @@ def test_a_search_narrows_groups_and_letters(desk: Desk) -> None:
 
 def test_everything_is_there_without_javascript(plain_desk: Desk) -> None:
     page = plain_desk.open()
-    page.get_by_role("link", name=GROUP).click()
+    page.get_by_role("link", name=GROUP, exact=True).click()
     expect(page.locator(".dead-letter")).to_have_count(3)
     page.locator("summary").first.click()
     page.get_by_role("link", name="Open this letter").first.click()
