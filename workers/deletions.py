@@ -24,10 +24,9 @@ FINAL_AFTER_S = UNDO_FOR_S + 2  # so that whoever undoes it in the last moment g
 
 def remove(sandbox: str, chosen: Chosen, expected: int | None = None) -> int:
     """Delete the chosen letters; how many. Raises CountChanged when there are not as many as `expected`."""
-    total = dead_letters.count(sandbox, chosen)
+    now, total = utc_now(), dead_letters.count(sandbox, chosen)
     if expected is not None and total != expected:
         raise CountChanged(total)
-    now = utc_now()
     mine = (*chosen.conditions(sandbox), letters.c.dead_at <= now)
     deleted = sum(iter(lambda: _mark(sandbox, mine, now), 0))  # in chunks, so that nobody waits for long
     if deleted:
@@ -78,3 +77,4 @@ def _purge(sandbox: str, named: list[str]) -> None:
         db.execute(delete(letters).where(letters.c.message.in_(named)))
         mine = update(outbox).where(outbox.c.message.in_(named), outbox.c.dead_at.is_not(None))
         db.execute(mine.values(closed_at=utc_now()))
+        events.append(sandbox, events.DeadLettersPurged(count=len(named)), db=db)
