@@ -13,7 +13,8 @@ from workers.alerts import Judge
 from workers.database import begin, insert_new
 from workers.harm import Harm
 from workers.looks import Look, look
-from workers.measures import Measures, Window, publish
+from workers.measures import Measures, Window
+from workers.metrics import publish
 from workers.tables import samples, sandboxes
 from workers.tallies import Tallies
 
