@@ -1,7 +1,7 @@
 // Says so when polls fail, and takes it back when one succeeds. The polls themselves go on all the time.
 const banner = document.getElementById("offline");
 
-const polled = ["lab", "lesson-lab-poll"];
+const polled = ["lab", "lesson-lab-poll", "dead-list", "dead-replay"];
 const isPoll = (event) => polled.includes(event.detail.ctx.sourceElement.id);
 
 function away(reason) {
