@@ -69,8 +69,7 @@ class Meter:
     def _keep(self, seen: list[Look]) -> None:
         rows = {each.sandbox: {"sandbox": each.sandbox, **asdict(each.sample)} for each in seen}
         with begin() as db:
-            # not deleted meanwhile
-            here = list(db.execute(select(sandboxes.c.id).where(sandboxes.c.id.in_(rows))).scalars())
+            here = list(db.execute(select(sandboxes.c.id).where(sandboxes.c.id.in_(rows))).scalars())  # still
             insert_new(db, samples, [rows[sandbox] for sandbox in here])
             self.judge.judge(db, {sandbox: Window(self.past[sandbox]) for sandbox in here})
 
