@@ -35,6 +35,7 @@ KINDS = {
     "WorkerFrozen": "freeze",
     "WorkerThawed": "thaw",
     "FloodStarted": "flood",
+    "PoisonPlaced": "poison",
     "MessageRedelivered": "duplicate",
     "OutageStarted": "outage",
     "OutageEnded": "outage",
@@ -44,14 +45,7 @@ KINDS = {
     "SettingsChanged": "settings",
     "CalmRestored": "calm",
 }
-SETTINGS = {
-    "workers": "{} workers",
-    "speed": "speed {}",
-    "visibility_timeout_s": "time-out {} s",
-    "attempts": "{} attempts",
-    "backoff": "backoff {}",
-    "partner": "partner {}",
-}
+SETTINGS = {"visibility_timeout_s": "time-out {} s"}
 _OF_CALM = frozenset({"settings", "thaw", "outage"})
 
 
@@ -94,8 +88,8 @@ def _from_replays(sandbox: str, since: datetime, until: datetime) -> Iterator[_D
     """From their own table: a replay of ten thousand is ten thousand events."""
     mine = replays.c.sandbox == sandbox, replays.c.started_at > since, replays.c.started_at <= until
     with read() as db:
-        rows = list(db.execute(select(replays.c.started_at, replays.c.total).where(*mine)))
-    return (_Done(row.started_at, "replay", count=row.total) for row in rows)
+        rows = list(db.execute(select(replays.c.started_at, replays.c.replayed).where(*mine, replays.c.replayed > 0)))
+    return (_Done(row.started_at, "replay", count=row.replayed) for row in rows)
 
 
 def _done(row: Any) -> _Done:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from redis import Redis
-from rq.utils import utcparse
 from sqlalchemy import Row
 
 from workers.database import utc_now
@@ -70,7 +69,8 @@ def _reading(answers: Any, workers: list[Row[Any]], supervised: bool) -> Reading
 
 def _worker(heartbeat: bytes | None, executions: set[bytes], leased: dict[bytes, float]) -> WorkerReading:
     """A worker whose lease is over while it stands still believes that it holds the message, and it is shown so."""
-    at = utcparse(heartbeat.decode()) if heartbeat else None
+    # hundreds of these are read every second, and RQ's own utcparse takes ten times as long
+    at = datetime.fromisoformat(heartbeat.decode()) if heartbeat else None
     age = round((utc_now() - at).total_seconds(), 1) if at else None
     held = max(executions, key=lambda entry: leased.get(entry, 0.0), default=None)
     job, lease_until = (_job(held), leased.get(held)) if held else (None, None)

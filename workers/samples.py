@@ -74,7 +74,7 @@ class Meter:
             self.judge.judge(db, {sandbox: Window(self.past[sandbox]) for sandbox in here})
 
 
-def purge() -> None:
+def forget_the_old() -> None:
     """Forget what was measured more than a quarter of an hour ago."""
     with begin() as db:
         db.execute(delete(samples).where(samples.c.second < time.time() - KEPT_S))

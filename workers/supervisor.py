@@ -90,7 +90,7 @@ class Supervisor:
         self.every(1.0, deletions.purge)
         self.every(5.0, self.put_to_sleep)
         self.every(1.0, self.measure)
-        self.every(60.0, samples.purge)
+        self.every(60.0, samples.forget_the_old)
 
     def every(self, seconds: float, do: Callable[[], object]) -> None:
         """Do something if its last time is that long ago."""

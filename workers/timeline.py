@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -101,8 +102,10 @@ def _since_it_was_empty(measured: Sequence[Sample]) -> Sequence[Sample]:
     return at_work[::-1]
 
 
-def _last(measured: Sequence[Sample], seconds: int) -> list[Sample]:
-    return [each for each in measured if each.second > measured[-1].second - seconds] if measured else []
+def _last(measured: Sequence[Sample], seconds: int) -> Sequence[Sample]:
+    if not measured:
+        return measured
+    return measured[bisect_right(measured, measured[-1].second - seconds, key=lambda each: each.second) :]
 
 
 def _duration(seconds: float) -> str:

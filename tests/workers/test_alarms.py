@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-import psutil
 import pytest
 
 from tests.product import Product, Sandbox, eventually
@@ -61,18 +57,9 @@ def a_flood(_: Product, sandbox: Sandbox) -> Callable[[], object]:
     return lambda: sandbox.change(workers=4)
 
 
-def a_dead_letter(product: Product, sandbox: Sandbox) -> Callable[[], object]:
-    moments = {"first_failed_at": "2026-01-01 00:00:00.000000", "dead_at": "2026-01-01 00:00:00.000000"}
-    row = {"message": sandbox.id, "sandbox": sandbox.id, "order": 1, "error_group": "g", "error": "e", "traceback": "t"}
-    values = {**row, **moments, "attempts": 3}
-    names, marks = ", ".join(f'"{name}"' for name in values), ", ".join("?" * len(values))
-    write(product, f"INSERT INTO dead_letters ({names}) VALUES ({marks})", *values.values())
-    return lambda: write(product, "DELETE FROM dead_letters WHERE sandbox = ?", sandbox.id)
-
-
-def write(product: Product, statement: str, *values: Any) -> None:
-    with closing(sqlite3.connect(product.data_dir / "ticketwheel.sqlite3", timeout=20)) as db, db:
-        db.execute(statement, values)
+def a_dead_letter(_: Product, sandbox: Sandbox) -> Callable[[], object]:
+    assert sandbox.http.post(sandbox.url("/poison"), json={}).status_code == 202
+    return lambda: sandbox.http.delete(sandbox.url("/dead-letters"), params={"all": "true"})
 
 
 def a_crash(_: Product, sandbox: Sandbox) -> Callable[[], object]:
@@ -82,14 +69,16 @@ def a_crash(_: Product, sandbox: Sandbox) -> Callable[[], object]:
 
 
 def a_silence(_: Product, sandbox: Sandbox) -> Callable[[], object]:
-    """An idle worker is stopped: it holds nothing that others need."""
-    worker = psutil.Process(sandbox.wait_for_workers(2)[0]["pid"])
-    eventually(lambda: worker.status() == psutil.STATUS_SLEEPING, 10, "the worker is idle")
-    worker.send_signal(signal.SIGSTOP)
-    return lambda: worker.send_signal(signal.SIGCONT)
+    sandbox.freeze(seconds=60)
+    return sandbox.thaw
 
 
-SETTINGS = {"QueueGrowing": {"workers": 0}, "OldestTooOld": {"workers": 0}, "NothingTaken": {"workers": 0}}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "QueueGrowing": {"workers": 0},
+    "OldestTooOld": {"workers": 0},
+    "NothingTaken": {"workers": 0},
+    "DeadLetters": {"attempts": 1},
+}
 CAUSES: dict[str, Callable[[Product, Sandbox], Callable[[], object]]] = {
     "QueueGrowing": a_flood,
     "OldestTooOld": nobody_works,

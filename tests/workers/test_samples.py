@@ -12,7 +12,7 @@ from tests.workers.back_of_house import BackOfHouse
 from workers import alerts, events, fleet, outbox, sandboxes, tables, timeline
 from workers.database import begin, read, utc_now
 from workers.messages import CompleteOrder
-from workers.samples import KEPT_S, QUIET_S, Meter, purge
+from workers.samples import KEPT_S, QUIET_S, Meter, forget_the_old
 from workers.timeline import Sample
 
 
@@ -209,7 +209,7 @@ def test_old_samples_are_forgotten(house: BackOfHouse, clock: Clock) -> None:
     for second in (int(clock.now - KEPT_S - 2), int(clock.now)):
         keep(house, Sample(second))
 
-    purge()
+    forget_the_old()
 
     assert len(timeline.series(house.sandbox, until=clock.now, seconds=2 * KEPT_S)) == 1
 

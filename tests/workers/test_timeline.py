@@ -84,6 +84,7 @@ ACTS: list[tuple[events.Event, str]] = [
     (events.WorkerFrozen(worker="w1", pid=1, until="…"), "w1 frozen"),
     (events.WorkerThawed(worker="w1", pid=1), "w1 thawed"),
     (events.FloodStarted(per_second=20, seconds=5), "flood, 20 a second"),
+    (events.PoisonPlaced(order=1001), "poison"),
     (events.MessageRedelivered(reason="duplicated"), "duplicate"),
     (events.MessageRedelivered(reason="lease expired"), ""),
     (events.OutageStarted(partner="slow", seconds=5), "partner slow"),
@@ -91,8 +92,8 @@ ACTS: list[tuple[events.Event, str]] = [
     (events.BrokerWiped(messages=3), "broker wiped"),
     (events.DeadLettersDeleted(count=12_000), "12,000 deleted"),
     (events.DeadLettersRestored(count=1), "1 restored"),
-    (events.SettingsChanged(changes={"workers": 6, "speed": 4.0}), "6 workers, speed 4"),
-    (events.SettingsChanged(changes={"request_slots": 8}), "request slots 8"),
+    (events.SettingsChanged(changes={"workers": 6, "speed": 4.0}), "workers 6, speed 4"),
+    (events.SettingsChanged(changes={"request_slots": 8, "visibility_timeout_s": 4}), "request slots 8, time-out 4 s"),
     (events.CalmRestored(), "calm"),
     (events.OrderPlaced(checkout="later"), ""),
 ]
@@ -114,7 +115,7 @@ def test_calm_is_one_act_whatever_it_changed(house: BackOfHouse) -> None:
 
 def test_a_replay_of_thousands_is_one_act(house: BackOfHouse) -> None:
     with begin() as db:
-        row = {"sandbox": house.sandbox, "total": 10_000, "replayed": 0, "skipped": 0, "started_at": utc_now()}
+        row = {"sandbox": house.sandbox, "total": 10_000, "replayed": 10_000, "skipped": 0, "started_at": utc_now()}
         db.execute(insert(tables.replays).values(**row))
 
     assert [(act.kind, act.label) for act in acts(house)] == [("replay", "10,000 replayed")]
