@@ -76,6 +76,7 @@ def sections(facts: Facts) -> dict[str, Any]:
     """What each section of the page is drawn from, in the order of the page; equal views look the same."""
     found: dict[str, Any] = {"spoken": alarms.spoken(facts), "badge": alarms.badge(facts)}
     found |= {f"tile-{name}": tile for name, tile in tiles.tiles(facts).items()}
+    found |= {f"spark-{name}": lines for name, lines in tiles.sparks(facts).items()}
     if facts.live:
         found |= {"force": Force(facts.ongoing, facts.at), "again": Again(facts.an_order)}
     found["alerts"] = alarms.alerts(facts)

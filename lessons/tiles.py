@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from lessons.facts import Facts
@@ -31,17 +31,29 @@ class Tile:
     since_ms: int | None = None
     age_s: float = field(default=0.0, compare=False, repr=False)
     bad: bool = False
-    sparks: tuple[tuple[str, str, str], ...] = ()  # key, path, words
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a tile's history; `key` says which colour it has."""
+
+    key: str
+    path: str
+    words: str
 
 
 def tiles(facts: Facts) -> dict[str, Tile]:
     """All tiles by name, in the order in which they stand."""
-    return {name: replace(_MAKERS[name](facts), sparks=_sparks(facts, name)) for name in TITLES}
+    return {name: make(facts) for name, make in _MAKERS.items()}
 
 
-def _sparks(facts: Facts, tile: str) -> tuple[tuple[str, str, str], ...]:
+def sparks(facts: Facts) -> dict[str, tuple[Line, ...]]:
+    """The histories of all tiles by name; they change less often than the numbers, and so are sent apart."""
     drawn = facts.history.sparks
-    return tuple((key, drawn[key].path, drawn[key].words) for key in SPARKS.get(tile, (tile,)))
+    return {
+        tile: tuple(Line(key, drawn[key].path, drawn[key].words) for key in SPARKS.get(tile, (tile,)))
+        for tile in TITLES
+    }
 
 
 def _depth(facts: Facts) -> Tile:

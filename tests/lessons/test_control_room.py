@@ -49,7 +49,7 @@ def test_tiles_say_their_number_and_what_it_means() -> None:
     assert shown["depth"].note.startswith("will not drain")
     assert (shown["oldest"].since_ms, shown["oldest"].age_s) == (int(at(2).timestamp() * 1000), 3)
     assert (shown["lost"].bad, shown["duplicated"].bad) == (True, False)
-    assert all(path.startswith("M") for _, path, _ in shown["depth"].sparks)
+    assert [line.path[:1] for line in tiles.sparks(ROOM)["flow"]] == ["M", "M"]
 
 
 def test_what_only_grows_older_is_not_sent_again(app: Flask) -> None:
