@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -43,6 +43,7 @@ class Segment:
 
 def lay_out(events: Sequence[Event], speed: float, now: datetime) -> tuple[Segment, ...]:
     """Every stretch of one order: those that happened, oldest first, then those that are planned."""
+    events = tuple(_in_charge(events))
     table = _Table(began=moment(events[0]))
     for event in events:
         table.add(event)
@@ -71,6 +72,19 @@ def moment(event: Event) -> datetime:
     return event.at
 
 
+def _in_charge(events: Iterable[Event]) -> Iterator[Event]:
+    """Without the steps of a worker that was frozen, and goes on with what another has by now: the lane is hers."""
+    attempt = 0
+    for event in events:
+        if isinstance(event, happened.MessageTaken):
+            attempt = event.attempt or 0
+        of_worker = (
+            isinstance(event, happened.StepStarted | happened.StepFinished | happened.StepFailed) and event.worker
+        )
+        if not of_worker or (event.attempt or 0) >= attempt:
+            yield event
+
+
 @dataclass
 class _Table:
     """Takes the events one by one; a stretch is open until the event comes that ends it."""
@@ -80,13 +94,10 @@ class _Table:
     open: dict[str, Segment] = field(default_factory=dict)
     known: set[tuple[str | None, int | None]] = field(default_factory=set)
     taken: bool = False
-    attempt: int = 0
 
     def add(self, event: Event) -> None:
         at = self._seconds(moment(event))
         match event:
-            case happened.StepStarted() | happened.StepFinished() | happened.StepFailed() if self._is_late(event):
-                pass
             case happened.StepStarted():
                 self.open["step"] = _begun(event, at)
             case happened.DuplicateSuppressed():
@@ -98,7 +109,6 @@ class _Table:
             case happened.MessageEnqueued() if not self.taken:  # a quick worker takes it before that is written down
                 self.open["wheel"] = Segment("wheel", "running", "worker", "on the wheel", at, at)
             case happened.MessageTaken():
-                self.attempt = event.attempt or 0
                 self._taken(at)
             case happened.WorkerCrashed():
                 self._crash(event, at)
@@ -112,10 +122,6 @@ class _Table:
         running = [replace(s, end=max(s.end, until)) for s in self.open.values()]
         shown = [s for s in (*self.closed, *running) if s.kind != "wheel" or s.seconds >= SHORTEST_WAIT]
         return tuple(sorted(shown, key=lambda s: s.start))
-
-    def _is_late(self, event: Event) -> bool:
-        """A worker that was frozen goes on with what another has by now: the lane is the other's."""
-        return bool(event.worker) and (event.attempt or 0) < self.attempt
 
     def _taken(self, at: float) -> None:
         self.taken = True

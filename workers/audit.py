@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from redis import Redis
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, select, update
 
 from workers import events, fleet, outbox, places, queues
 from workers.database import begin, read, utc_now
@@ -41,21 +41,14 @@ for i, id in ipairs(ARGV) do
 end
 return places
 """
-_OPEN = (
-    select(outbox_rows.c.sandbox, outbox_rows.c.message, outbox_rows.c.dead_at)
-    .where(outbox_rows.c.closed_at.is_(None), outbox_rows.c.enqueued_at < bindparam("settled"))
-    .where(outbox_rows.c.taken_at.is_(None) | (outbox_rows.c.taken_at < bindparam("settled")))
-    .where(outbox_rows.c.dead_at.is_(None) | (outbox_rows.c.dead_at < bindparam("settled")))
-    .order_by(outbox_rows.c.sandbox)
-)
+_OPEN = outbox_rows.c.closed_at.is_(None)
+_ALIVE = outbox_rows.c.dead_at.is_(None)
 
 
 def relay_left_overs() -> int:
     """Hand over the messages that were committed but never enqueued; the number of them."""
-    old = utc_now() - timedelta(seconds=RELAY_AFTER_S)
-    left = select(outbox_rows.c.payload).where(
-        outbox_rows.c.closed_at.is_(None), outbox_rows.c.enqueued_at.is_(None), outbox_rows.c.committed_at < old
-    )
+    old = outbox_rows.c.committed_at < utc_now() - timedelta(seconds=RELAY_AFTER_S)
+    left = select(outbox_rows.c.payload).where(_OPEN, outbox_rows.c.enqueued_at.is_(None), old)
     with read() as db:
         payloads = list(db.execute(left.order_by(outbox_rows.c.committed_at).limit(RELAYED_AT_MOST)).scalars())
     return sum(outbox.relay(CompleteOrder.decode(payload)) for payload in payloads)
@@ -66,59 +59,81 @@ def find_orphans(broker: Redis, suspects: set[str]) -> set[str]:
 
     A message is an orphan when it was nowhere in two looks running: `suspects` is what the last look returned.
     """
-    with read() as db:
-        rows = db.execute(_OPEN, {"settled": utc_now() - timedelta(seconds=LOOK_AFTER_S)}).all()
+    alive, dead = _open_messages()
+    held = {
+        sandbox: [held_key(worker.rq_name) for worker in workers]
+        for sandbox, workers in fleet.living_in([*alive.keys() | dead.keys()]).items()
+    }
     missing: set[str] = set()
-    for sandbox, group in groupby(rows, attrgetter("sandbox")):
-        missing |= _look(broker, sandbox, list(group), suspects)
+    for sandbox, (seen, buried) in _seen(broker, held).items():
+        _bury(broker, sandbox, {message: at for message, at in dead.get(sandbox, {}).items() if message not in buried})
+        unseen = _settled([message for message in alive.get(sandbox, ()) if message not in seen])
+        missing |= _look_again(broker, sandbox, held[sandbox], unseen, suspects) if unseen else set()
     return missing
 
 
 def busy_sandboxes() -> set[str]:
     """Sandboxes with a message that is still to be worked on."""
-    to_do = (outbox_rows.c.closed_at.is_(None), outbox_rows.c.dead_at.is_(None))
     with read() as db:
-        return set(db.execute(select(outbox_rows.c.sandbox).where(*to_do).distinct()).scalars())
+        return set(db.execute(select(outbox_rows.c.sandbox).where(_OPEN, _ALIVE).distinct()).scalars())
 
 
-def _look(broker: Redis, sandbox: str, rows: Sequence[Any], suspects: set[str]) -> set[str]:
-    """One sandbox: first everything in bulk, then those that were not seen once more, in one step."""
-    held = [held_key(worker.rq_name) for worker in fleet.living(sandbox)]
-    seen, buried = _seen(broker, sandbox, held)
-    unburied = {row.message: row.dead_at for row in rows if row.dead_at and row.message not in buried}
-    unseen = [row.message for row in rows if not row.dead_at and row.message not in seen]
-    if unburied:
-        _bury(broker, sandbox, unburied)
-    return _look_again(broker, sandbox, held, unseen[:MISSED_AT_MOST], suspects) if unseen else set()
+def _open_messages() -> tuple[dict[str, list[str]], dict[str, dict[str, datetime]]]:
+    """By sandbox: the messages that are to be worked on, and the dead ones with the moment of their death."""
+    settled = utc_now() - timedelta(seconds=LOOK_AFTER_S)
+    named = select(outbox_rows.c.sandbox, outbox_rows.c.message).where(_OPEN).order_by(outbox_rows.c.sandbox)
+    died = named.add_columns(outbox_rows.c.dead_at).where(outbox_rows.c.dead_at < settled)
+    by_sandbox = itemgetter(0)
+    with read() as db:
+        alive = groupby(db.execute(named.where(_ALIVE, outbox_rows.c.committed_at < settled)).all(), by_sandbox)
+        dead = groupby(db.execute(died).all(), by_sandbox)
+    return (
+        {sandbox: [row[1] for row in rows] for sandbox, rows in alive},
+        {sandbox: {row[1]: row[2] for row in rows} for sandbox, rows in dead},
+    )
 
 
-def _seen(broker: Redis, sandbox: str, held: Sequence[str]) -> tuple[set[str], set[str]]:
-    """The messages that are to be worked on, and the dead ones, as the broker has them."""
+def _seen(broker: Redis, held: Mapping[str, Sequence[str]]) -> dict[str, tuple[set[str], set[str]]]:
+    """By sandbox: the messages that the broker has somewhere, and those among the dead; one read for all."""
     with broker.pipeline(transaction=False) as pipe:
-        pipe.zrange(places.dead_key(sandbox), 0, -1)
-        pipe.lrange(places.queue_key(sandbox), 0, -1)
-        pipe.zrange(places.scheduled_key(sandbox), 0, -1)
-        pipe.zrange(places.leases_key(sandbox), 0, -1)
-        for key in held:
-            pipe.lrange(key, 0, -1)
-        dead, *alive = pipe.execute()
-    return _ids(entry for found in alive for entry in found), _ids(dead)
+        for sandbox, keys in held.items():
+            for key in (places.dead_key(sandbox), places.scheduled_key(sandbox), places.leases_key(sandbox)):
+                pipe.zrange(key, 0, -1)
+            for key in (places.queue_key(sandbox), *keys):
+                pipe.lrange(key, 0, -1)
+        answers = iter(pipe.execute())
+    seen = {}
+    for sandbox, keys in held.items():
+        buried = _ids(next(answers))
+        seen[sandbox] = (set().union(*(_ids(next(answers)) for _ in range(3 + len(keys)))), buried)
+    return seen
 
 
 def _ids(entries: Iterable[bytes]) -> set[str]:
     return {entry.partition(b":")[0].decode() for entry in entries}
 
 
+def _settled(unseen: Sequence[str]) -> list[str]:
+    """Those of them that rest: neither enqueued nor taken nor finished a moment ago."""
+    settled = utc_now() - timedelta(seconds=LOOK_AFTER_S)
+    rows = _rows(unseen[:MISSED_AT_MOST])
+    return [row.message for row in rows if row.enqueued_at and max(row.enqueued_at, row.taken_at or settled) <= settled]
+
+
 def _bury(broker: Redis, sandbox: str, died: dict[str, datetime]) -> None:
     """Put dead letters back among the dead, but for those that somebody works on right now."""
+    if not died:
+        return
     at_work = _ids(broker.zrange(places.leases_key(sandbox), 0, -1))  # type: ignore[arg-type]
-    if rest := {message: at for message, at in list(died.items())[:MISSED_AT_MOST] if message not in at_work}:
-        places.return_to_the_dead(broker, sandbox, rest)
+    some = {message: at for message, at in list(died.items())[:MISSED_AT_MOST] if message not in at_work}
+    if some:
+        places.return_to_the_dead(broker, sandbox, some)
 
 
 def _look_again(
     broker: Redis, sandbox: str, held: Sequence[str], unseen: Sequence[str], suspects: set[str]
 ) -> set[str]:
+    """Where they are, in one step; those that were nowhere for the first time are returned."""
     keys = [places.queue_key(sandbox), places.leases_key(sandbox), places.scheduled_key(sandbox), *held]
     found: Any = broker.eval(_WHERE, len(keys), *keys, *unseen)
     where = {message: place.decode() for message, place in zip(unseen, found, strict=True)}
@@ -136,8 +151,7 @@ def _close(finished: Sequence[str]) -> None:
 
 def _adopt(broker: Redis, sandbox: str, orphans: set[str]) -> None:
     """Enqueue the missing anew; one that waited for its next try has it earlier."""
-    rows = [row for row in _rows(orphans) if row.closed_at is None and row.dead_at is None]
-    messages = [CompleteOrder.decode(row.payload) for row in rows]
+    messages = [CompleteOrder.decode(row.payload) for row in _rows(orphans)]
     if not messages:
         return
     places.forget(broker, sandbox, [message.id for message in messages])
@@ -148,7 +162,10 @@ def _adopt(broker: Redis, sandbox: str, orphans: set[str]) -> None:
         events.append(sandbox, *told, db=db)
 
 
-def _rows(messages: Iterable[str]) -> list[Row[Any]]:
-    named = select(outbox_rows).where(outbox_rows.c.message.in_(list(messages)))
+def _rows(messages: Collection[str]) -> list[Row[Any]]:
+    """The rows of those that are still open and alive, the oldest first."""
+    if not messages:
+        return []
+    chosen = select(outbox_rows).where(outbox_rows.c.message.in_(messages), _OPEN, _ALIVE)
     with read() as db:
-        return list(db.execute(named.order_by(outbox_rows.c.committed_at)))
+        return list(db.execute(chosen.order_by(outbox_rows.c.committed_at)))

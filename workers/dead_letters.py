@@ -105,6 +105,14 @@ def oldest_age_s(sandbox: str) -> float | None:
     return round((utc_now() - at).total_seconds(), 1) if at else None
 
 
+def newest(sandbox: str) -> tuple[int, datetime | None]:
+    """How many letters there are, and when the last was put aside: whether a list that somebody has is still true."""
+    counted = select(func.count(), func.max(letters.c.dead_at)).where(*Chosen(all=True).conditions(sandbox))
+    with read() as db:
+        many, last = db.execute(counted).one()
+    return many, last
+
+
 def groups(sandbox: str, search: str = "") -> tuple[Group, ...]:
     """The kinds of error among the letters that a search finds, the most frequent first."""
     found = Chosen(all=True, search=search).conditions(sandbox)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, exists, func, select, text, union
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, case, exists, func, select, text, union
 
 from workers import tables
 from workers.database import read, utc_now
@@ -117,12 +117,12 @@ def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
     closed = (mine, outbox.c.closed_at.is_not(None), outbox.c.dead_at.is_(None))
     letters = select(func.count()).where(dead_letters.c.sandbox == sandbox, dead_letters.c.deleted_at.is_(None))
     oldest_dead = letters.with_only_columns(func.min(dead_letters.c.dead_at))
-    refused = (event_log.c.sandbox == sandbox, text("type = 'RequestRefused'"))
+    refused = (event_log.c.sandbox == sandbox, event_log.c.type == "RequestRefused")
     counts = {
         "recorded": _count(its),
         "promised": _promised(sandbox),
         "open": _count(mine, _OPEN),
-        "running": _count(mine, _ALIVE, outbox.c.due_at.is_(None), outbox.c.message.in_(leased)),
+        "running": _running(leased),
         "scheduled": _count(mine, _ALIVE, outbox.c.due_at > now),
         "dead": _count(mine, _OPEN, outbox.c.dead_at.is_not(None)),
         "unanswered": _count(*_unanswered(sandbox)),
@@ -135,6 +135,13 @@ def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
         "oldest_dead": oldest_dead.scalar_subquery(),
     }
     return [count.label(name) for name, count in counts.items()]
+
+
+def _running(leased: Collection[str]) -> ScalarSelect[Any]:
+    """Messages under a lease; the only condition is their names, or SQLite would read all that wait."""
+    at_work = case((_ALIVE & outbox.c.due_at.is_(None), 1), else_=0)
+    counted = select(func.coalesce(func.sum(at_work), 0))
+    return counted.where(outbox.c.message.in_(leased or ("",))).scalar_subquery()
 
 
 def _unanswered(sandbox: str) -> tuple[ColumnElement[bool], ...]:
@@ -187,8 +194,8 @@ def _with_repeated_effects(db: Connection, sandbox: str) -> int:
 def _rows(db: Connection, sandbox: str, messages: Collection[str]) -> dict[str, Row[Any]]:
     if not messages:
         return {}
-    chosen = select(outbox).where(outbox.c.message.in_(messages), outbox.c.sandbox == sandbox, _OPEN)
-    return {row.message: row for row in db.execute(chosen)}
+    rows = db.execute(select(outbox).where(outbox.c.message.in_(messages)))
+    return {row.message: row for row in rows if row.sandbox == sandbox and row.closed_at is None}
 
 
 def _oldest_waiting(db: Connection, sandbox: str, leased: Collection[str]) -> datetime | None:

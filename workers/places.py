@@ -63,10 +63,11 @@ return gone
 # Dead letters, wherever they were found, go to the dead set.
 _BURY = """
 for i = 1, #ARGV, 2 do
-  redis.call('LREM', KEYS[2], 0, ARGV[i])
+  local status = redis.call('HGET', 'rq:job:' .. ARGV[i], 'status')
+  if status == 'queued' then redis.call('LREM', KEYS[2], 0, ARGV[i]) end
   redis.call('ZREM', KEYS[3], ARGV[i])
   redis.call('ZADD', KEYS[1], ARGV[i + 1], ARGV[i])
-  if redis.call('EXISTS', 'rq:job:' .. ARGV[i]) == 1 then
+  if status then
     redis.call('HSET', 'rq:job:' .. ARGV[i], 'status', 'failed')
     redis.call('PERSIST', 'rq:job:' .. ARGV[i])
   end

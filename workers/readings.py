@@ -69,7 +69,7 @@ def _reading(answers: Any, workers: list[Row[Any]], supervised: bool) -> Reading
 
 def _worker(heartbeat: bytes | None, executions: set[bytes], leased: dict[bytes, float]) -> WorkerReading:
     """A worker whose lease is over while it stands still believes that it holds the message, and it is shown so."""
-    # hundreds of these are read every second, and RQ's own utcparse takes ten times as long
+    # Hundreds of these are read every second, and RQ's own utcparse takes ten times as long.
     at = datetime.fromisoformat(heartbeat.decode()) if heartbeat else None
     age = round((utc_now() - at).total_seconds(), 1) if at else None
     held = max(executions, key=lambda entry: leased.get(entry, 0.0), default=None)

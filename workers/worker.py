@@ -25,7 +25,7 @@ from rq.worker import WorkerStatus
 
 from workers import chaos, outbox, places, retries, tasks
 from workers.attempts import Attempt
-from workers.database import DatabaseAway
+from workers.database import DatabaseAway, utc_now
 from workers.errors import UnknownMessage, UnknownSandbox
 from workers.messages import CompleteOrder, queue_name
 from workers.queues import SignedJson, TicketJob
@@ -133,8 +133,8 @@ class TicketWorker(SimpleWorker):
     def _finalize_failure(self, job: Job, queue: Queue, execution: Execution, exc_info: Any) -> None:
         """Work that failed is tried again later, or becomes a dead letter.
 
-        What is not a message of ours is dropped; if there should be one, the audit misses it and sends it anew. When
-        the house itself is in trouble, the lease runs out, and that is no failure of the message.
+        What is not a message of ours is put aside; if there should be one, the audit misses it and sends it anew.
+        When the house itself is in trouble, the lease runs out, and that is no failure of the message.
         """
         error = exc_info[1]
         log.warning("%s is not acknowledged: %s", job.id, error)
@@ -143,7 +143,7 @@ class TicketWorker(SimpleWorker):
             if self.delivered and isinstance(error, Exception) and not isinstance(error, HOUSE_IN_TROUBLE):
                 self._give_up(execution, retries.Failure(*self.delivered, error))
             elif isinstance(error, UnknownMessage | DeserializationError):
-                places.drop(self.connection, self.sandbox, execution, "failed")
+                places.bury(self.connection, self.sandbox, execution, utc_now())
         except (*HOUSE_IN_TROUBLE, UnknownSandbox) as trouble:
             log.warning("the failure of %s could not be settled: %s", job.id, trouble)
 

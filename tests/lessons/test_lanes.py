@@ -101,3 +101,14 @@ def test_a_declined_card_leaves_nothing_to_do() -> None:
 )
 def test_an_order_is_complete_when_nothing_more_will_happen_to_it(run: Run, is_complete: bool) -> None:
     assert complete(record(run)) is is_complete
+
+
+def test_what_a_thawed_worker_does_late_does_not_disturb_the_one_in_charge() -> None:
+    run = right().is_taken_by("w2").starts(LATER[0]).comes_back().is_taken_by("w1").starts(LATER[0])
+    undisturbed = lay_out(record(run), 1.0, at(30))
+
+    run.worker, run.attempt = "w2", 1
+    run.does(*LATER[1:3]).starts(LATER[3])
+
+    assert lay_out(record(run), 1.0, at(30)) == undisturbed
+    assert [(s.worker, s.state) for s in undisturbed if s.step == "email"] == [("w2", "killed"), ("w1", "running")]

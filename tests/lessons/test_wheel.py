@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -27,6 +28,15 @@ def test_a_dead_workers_bar_stands_still_and_its_countdown_runs() -> None:
 
     assert soon.cells == later.cells
     assert [soon.back_in_s, later.back_in_s] == pytest.approx([7, 2])
+
+
+def test_a_frozen_workers_bar_stands_still() -> None:
+    frozen = replace(BUSY, state="frozen", since=at(3))
+
+    soon, later = (kitchen(snapshot(workers=(frozen,)), at(now)).workers[0] for now in (4, 9))
+
+    assert soon.cells == later.cells
+    assert kitchen(snapshot(workers=(frozen,)), at(4)).alive == 1
 
 
 def test_a_countdown_does_not_go_below_zero() -> None:

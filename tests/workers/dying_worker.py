@@ -7,7 +7,8 @@ import signal
 import sys
 from typing import Any
 
-from workers import checkout, connections, outbox
+from workers import checkout, connections, outbox, places
+from workers.errors import StepUnavailable
 from workers.worker import TicketWorker, held_key
 
 
@@ -19,6 +20,23 @@ def do_nothing(*_: Any) -> None:
     """The work itself is not the point."""
 
 
+def fail(*_: Any) -> None:
+    raise StepUnavailable("The partner answered 503.", "partner answered 503")
+
+
+def fail_after_losing_the_lease(worker: TicketWorker) -> Any:
+    """As if it had been stopped in the middle for so long that somebody else has the message by now."""
+
+    def work(*_: Any) -> None:
+        connection, leases = connections.new_client(), places.leases_key(worker.sandbox)
+        found: Any = connection.zrange(leases, 0, -1)
+        connection.zrem(leases, *found)
+        connection.zadd(leases, {found[0].partition(b":")[0] + b":another": 2_000_000_000})
+        fail()
+
+    return work
+
+
 def pull_and_lose_the_answer(worker: TicketWorker) -> None:
     """The broker moves the message, and its connection ends before it can say so."""
     queue = worker.queues[0]
@@ -26,17 +44,22 @@ def pull_and_lose_the_answer(worker: TicketWorker) -> None:
 
 
 def main(sandbox: str, rq_name: str, moment: str) -> None:
-    """Take one message and die: "pulled", "leased", "worked", "acknowledged"; or live: "pass", "deaf"."""
+    """Take one message and die: "pulled", "leased", "worked", "acknowledged", "judged"; or live with any other."""
     setattr(checkout, "complete_order", do_nothing)  # noqa: B010 (to mypy it is not to be assigned)
     worker = TicketWorker(sandbox, "w1", rq_name, connections.new_client(), doorbell=-1)
-    places: dict[str, tuple[Any, str]] = {
+    moments: dict[str, tuple[Any, str]] = {
         "pulled": (TicketWorker, "prepare_execution"),
         "leased": (TicketWorker, "perform_job"),
         "worked": (TicketWorker, "_finalize_success"),
         "acknowledged": (outbox, "close"),
+        "judged": (places, "_leave"),
     }
-    if moment in places:
-        setattr(*places[moment], die)
+    if moment in moments:
+        setattr(*moments[moment], die)
+    if moment in ("judged", "fails"):
+        setattr(checkout, "complete_order", fail)  # noqa: B010
+    if moment == "loses its lease":
+        setattr(checkout, "complete_order", fail_after_losing_the_lease(worker))  # noqa: B010
     if moment == "deaf":
         pull_and_lose_the_answer(worker)
     worker.work(max_jobs=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -182,20 +183,27 @@ def test_fifty_freezes_at_random_moments_lose_nothing(product: Product, sandbox:
     assert sorted(effects(product, "emails", sandbox)) == sorted(set(effects(product, "emails", sandbox)))
 
 
-def test_the_product_ends_in_time_with_a_frozen_worker(tmp_path: Any) -> None:
+def test_frozen_workers_outlive_neither_their_supervisor_nor_the_product(tmp_path: Path) -> None:
     with running(tmp_path) as product:
         sandbox = product.new_sandbox(speed=10)
         sandbox.wait_for_workers(2)
-        pid = sandbox.freeze(seconds=60)["pid"]
-        processes = product.processes()
-        began = datetime.now(UTC)
+        frozen = sandbox.freeze(seconds=60)["pid"]
+        sandbox.break_partner("down", seconds=1)
+        product.process_of("workers.supervisor").kill()
+        eventually(lambda: not psutil.pid_exists(frozen))
+        sandbox.wait_for("WorkerStarted", count=4)
+        sandbox.wait_for("OutageEnded")
+        sandbox.place()
+        sandbox.wait_until_done(1)
 
-        product.end(signal.SIGINT)
+        sandbox.freeze(seconds=60)
+        processes = product.processes()
         sandbox.http.close()
+        began = datetime.now(UTC)
+        product.end(signal.SIGINT)
 
         assert datetime.now(UTC) - began < timedelta(seconds=5)
         assert [process for process in processes if process.is_running()] == []
-        assert not psutil.pid_exists(pid)
 
 
 def freeze_at_work(sandbox: Sandbox, workers: int = 2, at_step: int = 1) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Snapshots are taken once for all viewers, and cost the broker one question."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ from redis.client import Pipeline, Redis
 
 from tests.product import eventually
 from tests.workers.back_of_house import BackOfHouse
-from workers import events, fleet, ledger, outbox, sampler, sandboxes, tables
-from workers.database import utc_now
+from workers import events, fleet, freezes, ledger, outbox, reaper, sampler, sandboxes, tables
+from workers.database import begin, utc_now
 from workers.errors import UnknownSandbox
+from workers.readings import LEADER_KEY
 from workers.sampler import Sampler
 from workers.snapshot import Snapshot
 
@@ -153,6 +155,44 @@ def test_a_dead_worker_stays_with_its_countdown(house: BackOfHouse) -> None:
     assert worker.back_at == back_at
 
 
+def test_a_frozen_worker_is_shown_with_what_it_believes_to_hold(house: BackOfHouse) -> None:
+    fleet.born(house.sandbox, "w1", "rq-w1", 4242, "supervisor")
+    order = take_and_begin(house)
+    freeze(house, seconds=30)
+    [leased] = snapshot(house).workers
+    house.end_leases()
+    reaper.bring_back(house.broker, [house.sandbox])
+
+    [lost] = snapshot(house).workers
+
+    for worker in (leased, lost):
+        assert (worker.state, worker.process, worker.alive, worker.order) == ("frozen", "stopped", True, order)
+        assert worker.step == "email"
+        assert worker.thaws_at is not None
+        assert worker.thaws_at > utc_now()
+    assert leased.lease_until is not None
+    assert lost.lease_until is None
+
+
+def test_a_frozen_worker_that_holds_nothing_is_shown_so(house: BackOfHouse) -> None:
+    fleet.born(house.sandbox, "w1", "rq-w1", 4242, "supervisor")
+    freeze(house, seconds=30)
+
+    [worker] = snapshot(house).workers
+
+    assert (worker.state, worker.order, worker.step) == ("frozen", None, None)
+
+
+def test_whether_somebody_supervises_is_shown(house: BackOfHouse) -> None:
+    before = snapshot(house)
+    house.broker.set(LEADER_KEY, "somebody")
+
+    [after] = sampler.take([house.sandbox], {house.sandbox: before}).values()
+
+    assert (before.supervised, after.supervised) == (False, True)
+    assert before.tag != after.tag
+
+
 def test_a_dead_worker_is_not_shown_for_ever(house: BackOfHouse) -> None:
     fleet.born(house.sandbox, "w1", "rq-w1", 4242, "supervisor")
     fleet.ended("rq-w1", house.sandbox, events.WorkerCrashed(worker="w1", pid=4242, signal="SIGKILL"))
@@ -180,3 +220,13 @@ def take_and_begin(house: BackOfHouse) -> int:
     begun = events.StepStarted(order=message.order, message=message.id, worker="w1", step="email", where="worker")
     events.append(house.sandbox, begun)
     return message.order
+
+
+def freeze(house: BackOfHouse, seconds: float) -> None:
+    """What the supervisor writes down of a freeze of w1."""
+    until = utc_now() + timedelta(seconds=seconds)
+    with begin() as db:
+        row = {"sandbox": house.sandbox, "victim": "w1", "state": "wished", "wished_at": utc_now(), "until": until}
+        db.execute(tables.freezes.insert().values(**row))
+    [wish] = freezes.to_do()
+    freezes.began(wish, "w1", "rq-w1", 4242)

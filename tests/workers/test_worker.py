@@ -10,7 +10,8 @@ from rq.exceptions import DequeueTimeout
 
 from tests.product import ROOT
 from tests.workers.back_of_house import BackOfHouse
-from workers import audit, reaper, settings, tables
+from tests.workers.letters import letter
+from workers import audit, dead_letters, outbox, reaper, settings, tables
 from workers.worker import TicketWorker
 
 LEASED_FOR_S = 2
@@ -107,6 +108,81 @@ def test_a_message_that_another_key_signed_is_sent_anew(house: BackOfHouse, monk
     assert house.row(message).closed_at is not None
 
 
+def test_work_that_fails_is_scheduled_and_then_put_aside(house: BackOfHouse) -> None:
+    house.change(attempts=2)
+    message = house.place()
+
+    run_worker(house, "fails")
+    assert places(house) == ["scheduled"]
+    assert house.broker.hget(f"rq:job:{message.id}", "status") == b"scheduled"
+    house.broker.zadd(f"rq:scheduled:{message.queue}", {message.id: 1})
+    assert reaper.bring_back(house.broker, [house.sandbox]) == 1
+    assert places(house) == ["queue"]
+    run_worker(house, "fails")
+
+    assert places(house) == ["dead"]
+    assert house.row(message).failures == 2
+    assert "partner answered 503" in dead_letters.groups(house.sandbox)[0].name
+    assert "dying_worker.py" in dead_letters.find(house.sandbox, message.id).traceback
+    assert house.broker.keys("rq:execution*") == []
+
+
+def test_without_a_backoff_it_is_back_on_its_queue_at_once(house: BackOfHouse) -> None:
+    house.change(backoff="none")
+    message, other = house.place(), house.place()
+
+    run_worker(house, "fails")
+
+    assert house.waiting() == [other.id, message.id]
+
+
+@pytest.mark.parametrize(("attempts", "place"), [(2, "queue"), (1, "dead")])
+def test_killed_between_the_verdict_and_the_broker(house: BackOfHouse, attempts: int, place: str) -> None:
+    house.change(attempts=attempts)
+    message = house.place()
+    rq_name = work_and_die(house, "judged")
+    assert places(house) == ["leased"]
+    assert house.row(message).failures == 1
+
+    bring_back(house, rq_name)
+
+    assert places(house) == [place]
+
+
+def test_who_lost_its_lease_has_no_say_in_what_becomes_of_the_message(house: BackOfHouse) -> None:
+    message = house.place()
+
+    run_worker(house, "loses its lease")
+
+    assert places(house) == ["leased"], "another's lease stays"
+    row = house.row(message)
+    assert (row.failures, row.due_at, row.dead_at, row.closed_at) == (0, None, None, None)
+
+
+def test_a_duplicate_that_fails_after_the_work_was_done_is_dropped(house: BackOfHouse) -> None:
+    message = house.place()
+    outbox.close(message, "w2", 1)
+
+    run_worker(house, "fails")
+
+    assert places(house) == []
+    assert house.broker.ttl(f"rq:job:{message.id}") > 0
+
+
+def test_a_dead_letter_that_is_pulled_is_not_worked_on(house: BackOfHouse) -> None:
+    message = letter(house)
+    house.broker.zrem(f"rq:failed:{message.queue}", message.id)
+    house.broker.rpush(f"rq:queue:{message.queue}", message.id)
+
+    run_worker(house, "pass")
+    house.age(tables.outbox, by_s=10)
+    audit.find_orphans(house.broker, set())
+
+    assert places(house) == ["dead"]
+    row = house.row(message)
+    assert (row.deliveries, row.closed_at) == (0, None)
+
+
 def test_a_forged_message_runs_nothing(house: BackOfHouse) -> None:
     message = house.place()
     house.broker.hset(f"rq:job:{message.id}", "data", b'["os.system", null, ["exit"], {}]')
@@ -147,4 +223,6 @@ def places(house: BackOfHouse) -> list[str]:
         *["held"] * len(held),
         *["leased"] * broker.zcard(f"rq:wip:{house.sandbox}:checkout"),
         *["queue"] * len(house.waiting()),
+        *["scheduled"] * broker.zcard(f"rq:scheduled:{house.sandbox}:checkout"),
+        *["dead"] * broker.zcard(f"rq:failed:{house.sandbox}:checkout"),
     ]

@@ -52,15 +52,17 @@ def upgrade() -> None:
 def _what_is_counted() -> None:
     """The indexes in which the ledger counts."""
     op.drop_index("outbox_open", "outbox")
-    still_open = ["sandbox", "dead_at", "due_at", "committed_at"]
+    still_open = ["sandbox", "dead_at", "due_at", "committed_at", "message"]
     op.create_index("outbox_open", "outbox", still_open, **_partly("closed_at IS NULL"))
     designed = "closed_at IS NULL AND kind = 'CompleteDesign'"
-    op.create_index("outbox_designed", "outbox", ["sandbox"], **_partly(designed))
+    op.create_index("outbox_designed", "outbox", ["sandbox", "closed_at", "kind"], **_partly(designed))
     op.create_index("outbox_closed", "outbox", ["sandbox", "closed_at", "dead_at"])
     op.create_index("outbox_by_commit", "outbox", ["sandbox", "committed_at"])
     op.create_index("orders_unanswered", "orders", ["sandbox"], **_partly("answered_at IS NULL"))
     no_message = "checkout = 'now' OR later IS NOT NULL"
     op.create_index("orders_without_message", "orders", ["sandbox"], **_partly(no_message))
+    op.drop_index("events_of_races", "events")
+    op.create_index("events_of_races", "events", ["sandbox", "sequence"], **_partly("race IS NOT NULL"))
 
 
 def _dead_letters() -> None:
@@ -124,7 +126,9 @@ def downgrade() -> None:
     for table in ("shared_views", "alerts", "samples", "replays", "dead_letters", "outages", "mischief", "freezes"):
         op.drop_table(table)
     op.drop_column("workers", "frozen_at")
-    op.drop_index("events_of_type", "events")
+    for index in ("events_of_type", "events_of_races"):
+        op.drop_index(index, "events")
+    op.create_index("events_of_races", "events", ["sandbox", "race", "sequence"])
     for index in ("orders_without_message", "orders_unanswered"):
         op.drop_index(index, "orders")
     for index in ("outbox_by_commit", "outbox_closed", "outbox_designed", "outbox_open"):
