@@ -22,7 +22,7 @@ class ViewForm(requests.Form):
 
 
 @routes.post("/sandboxes/<sandbox>/views")
-@access.limiter.limit("30/minute")
+@access.limiter.limit("600/minute")
 def share(sandbox: str) -> Response:
     """Keep what is to be seen, for whoever gets the link."""
     access.own(sandbox)
