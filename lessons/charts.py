@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
-from lessons import axis
 from lessons.axis import Axis, Tick
+from lessons.curves import Curve, height_of, top
 from lessons.marks import Mark, marks
-from lessons.plotted import NONE, PLOTTED, Curve, latest, top, with_unit
+from lessons.plotted import NONE, PLOTTED, latest, with_unit
+from lessons.sparks import SPARKS, Spark, sparks
 from lessons.strokes import buckets, short
 from workers.timeline import TEN_MINUTES_S, Act, Sample, forecast
 
+__all__ = ["SPARKS", "Chart", "Charts", "Line", "Mark", "Spark", "draw", "sparks"]
+
 BUCKETS = 120
-SPARK_BUCKETS, SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 60, 120, 24, 2
 MINUTE_S = 60
-SPARKS = ("depth", "age", "in", "out", "busy", "scheduled", "dead", "lost", "duplicated")
 
 
 @dataclass(frozen=True)
@@ -100,15 +101,6 @@ class Charts:
         return max((mark.row + 1 for mark in self.marks if mark.row is not None), default=0)
 
 
-@dataclass(frozen=True)
-class Spark:
-    """A tile's number, and its line in a box of 120 by 24."""
-
-    value: str
-    path: str
-    words: str
-
-
 def draw(
     measured: Sequence[Sample], acts: Sequence[Act], until: float, seconds: int = TEN_MINUTES_S, live: bool = True
 ) -> Charts:
@@ -128,14 +120,8 @@ def draw(
     )
 
 
-def sparks(measured: Sequence[Sample], until: float, seconds: int = TEN_MINUTES_S) -> dict[str, Spark]:
-    """A tile's line and number, by the keys in SPARKS."""
-    filled, now = buckets(measured, until, seconds, SPARK_BUCKETS), latest(measured, until)
-    return {key: _spark(Curve(PLOTTED[key], filled), now.get(key, NONE)) for key in SPARKS}
-
-
 def _chart(plan: Plan, curves: Mapping[str, Curve], now: Mapping[str, str], size: float) -> Chart:
-    height = _height([curves[key] for key in plan.keys])
+    height = height_of([curves[key] for key in plan.keys])
     lines = tuple(_line(key, curves[key], now.get(key, NONE), height, size) for key in plan.keys)
     return Chart(plan.id, plan.title, plan.unit, lines, height)
 
@@ -143,18 +129,6 @@ def _chart(plan: Plan, curves: Mapping[str, Curve], now: Mapping[str, str], size
 def _line(key: str, curve: Curve, now: str, height: Axis, size: float) -> Line:
     drawn = curve.path(size, lambda value: 100 - round(height.share(value)))
     return Line(key, curve.plotted.name, drawn, now, curve.told_highest)
-
-
-def _height(curves: Sequence[Curve]) -> Axis:
-    return axis.fit(0, max(curves[0].plotted.least, *(curve.highest or 0 for curve in curves)))
-
-
-def _spark(curve: Curve, now: str) -> Spark:
-    height, room = _height([curve]), SPARK_HEIGHT - 2 * SPARK_EDGE
-    drawn = curve.path(
-        SPARK_WIDTH / SPARK_BUCKETS, lambda value: SPARK_HEIGHT - SPARK_EDGE - room * height.share(value) / 100
-    )
-    return Spark(now, drawn, f"at most {curve.told_highest} in ten minutes")
 
 
 def _times(end: float, seconds: int, live: bool) -> tuple[Tick, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 from lessons.axis import number_text
-from lessons.strokes import Bucket, Fold, path, strokes
+from lessons.strokes import Bucket, Fold
 from workers.timeline import LONGEST_HOLE_S, Sample, rates
 
 BETWEEN_CUSTOMERS = 3  # buckets; what lies further apart is not joined to a line
@@ -25,29 +25,6 @@ class Plotted:
     unit: str = ""
     least: float = 5
     apart: float = math.inf
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A line with its values, one a bucket or None."""
-
-    plotted: Plotted
-    filled: tuple[Bucket, ...]
-
-    @cached_property
-    def values(self) -> list[float | None]:
-        return [self.plotted.fold(bucket) for bucket in self.filled]
-
-    @cached_property
-    def highest(self) -> float | None:
-        return top(self.values)
-
-    @property
-    def told_highest(self) -> str:
-        return with_unit(self.highest, self.plotted.unit)
-
-    def path(self, width: float, up: Callable[[float], float]) -> str:
-        return path(strokes(self.filled, self.values, self.plotted.apart), width, up)
 
 
 def _count(name: str) -> Plotted:
@@ -83,10 +60,6 @@ def latest(measured: Sequence[Sample], until: float) -> dict[str, str]:
     waits = {checkout: _last_wait(measured, f"wait_{checkout}_s") for checkout in ("now", "later")}
     said = {"age": with_unit(last.oldest_age_s or 0, "s"), "busy": f"{last.busy} of {last.alive}"}
     return counted | waits | said | {"in": with_unit(into), "out": with_unit(out)}
-
-
-def top(values: Iterable[float | None]) -> float | None:
-    return max((value for value in values if value is not None), default=None)
 
 
 def with_unit(value: float | None, unit: str = "") -> str:

@@ -16,7 +16,7 @@ from workers import tables
 from workers.connections import broker
 from workers.database import read, utc_now
 from workers.errors import SupervisorAway
-from workers.measures import Labs
+from workers.metrics import Labs
 from workers.readings import LEADER_KEY
 from workers.settings import current
 

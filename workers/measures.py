@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import nan
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from redis import Redis
-
-from workers.connections import BrokerAway, broker
-from workers.settings import current
-
-KEY = "ticketwheel:measures"
-KEPT_S = 30
 HELP = {
     "queue_depth": "Messages that wait on the queue.",
     "oldest_message_age_seconds": "Age of the oldest message that waits; 0 while none does.",
@@ -80,37 +69,3 @@ class Window:
 
     def _more_than(self, then: Measures, name: str) -> float:
         return float(getattr(self.now, name) - getattr(then, name))
-
-
-def publish(at: Redis, newest: Mapping[str, Measures]) -> None:
-    """Leave the supervisor's newest measures where the web processes find them, if anybody may ask for them."""
-    if current().metrics:
-        labs = {lab_of(sandbox): asdict(measures) for sandbox, measures in newest.items()}
-        at.set(KEY, json.dumps(labs), ex=KEPT_S)
-
-
-class Labs:
-    """Prometheus's collector of what the supervisor has published; nothing while it or the broker is away."""
-
-    def collect(self) -> Iterator[Metric]:
-        labs = _published()
-        for name in (field.name for field in fields(Measures) if field.name in HELP):
-            family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
-            metric = family(f"ticketwheel_{name}", HELP[name], labels=["lab"])
-            for lab, measures in labs.items():
-                metric.add_metric([lab], measures[name])
-            yield metric
-
-
-def lab_of(sandbox: str) -> str:
-    """A name for dashboards; nobody gets from it to the sandbox, whose id is a key."""
-    return hmac.new(current().secret_key.encode(), f"lab {sandbox}".encode(), hashlib.sha256).hexdigest()[:10]
-
-
-def _published() -> dict[str, dict[str, float]]:
-    try:
-        found = broker().get(KEY)
-    except BrokerAway:
-        return {}
-    labs: dict[str, dict[str, float]] = json.loads(found) if found else {}
-    return labs

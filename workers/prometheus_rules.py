@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from workers.alerts import RULES, Rule
+from workers.rules import RULES, Rule
 
 HEAD = """\
 # Ticketwheel's alerts, the same that the control room judges; made by `python -m workers.prometheus_rules`.

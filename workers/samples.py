@@ -13,7 +13,8 @@ from workers.alerts import Judge
 from workers.database import begin, insert_new
 from workers.harm import Harm
 from workers.looks import Look, look
-from workers.measures import Measures, Window, publish
+from workers.measures import Measures, Window
+from workers.metrics import publish
 from workers.tables import samples, sandboxes
 from workers.tallies import Tallies
 
@@ -68,8 +69,7 @@ class Meter:
     def _keep(self, seen: list[Look]) -> None:
         rows = {each.sandbox: {"sandbox": each.sandbox, **asdict(each.sample)} for each in seen}
         with begin() as db:
-            # not deleted meanwhile
-            here = list(db.execute(select(sandboxes.c.id).where(sandboxes.c.id.in_(rows))).scalars())
+            here = list(db.execute(select(sandboxes.c.id).where(sandboxes.c.id.in_(rows))).scalars())  # still
             insert_new(db, samples, [rows[sandbox] for sandbox in here])
             self.judge.judge(db, {sandbox: Window(self.past[sandbox]) for sandbox in here})
 

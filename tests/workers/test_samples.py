@@ -105,37 +105,6 @@ def test_waits_are_the_mean_of_the_customers_who_were_answered(house: BackOfHous
     assert (sample.wait_now_s, sample.wait_later_s) == (None, None)
 
 
-def test_lost_and_duplicated_are_counted_from_effects(house: BackOfHouse, meter: Meter, clock: Clock) -> None:
-    lost, doubled = house.place(), house.place()
-    outbox.close(lost, "w1", 1)
-    with begin() as db:
-        for _ in range(2):
-            row = {"sandbox": house.sandbox, "order": doubled.order, "at": utc_now(), "points": 1}
-            db.execute(insert(tables.loyalty_points).values(**row))
-    meter.harm.next_turn = 0
-
-    sample = taken(house, meter, clock)
-
-    assert (sample.lost, sample.duplicated) == (1, 1)
-
-
-def test_counting_effects_takes_turns(house: BackOfHouse, meter: Meter, clock: Clock) -> None:
-    outbox.close(house.place(), "w1", 1)
-
-    assert taken(house, meter, clock).lost == 0, "it has just been counted"
-
-
-def test_a_new_supervisor_goes_on_from_what_was_counted(house: BackOfHouse, meter: Meter, clock: Clock) -> None:
-    keep(house, Sample(int(clock.now), lost=2, duplicated=3))
-    fresh = Meter()
-    fresh.harm.next_turn = time.monotonic() + 60
-    clock.now += 1
-
-    sample = taken(house, fresh, clock)
-
-    assert (sample.lost, sample.duplicated) == (2, 3)
-
-
 def test_while_nothing_moves_a_sample_is_taken_only_now_and_then(
     house: BackOfHouse, meter: Meter, clock: Clock
 ) -> None:

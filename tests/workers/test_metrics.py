@@ -11,7 +11,8 @@ from tests.servers import needed
 from tests.workers.back_of_house import BackOfHouse
 from workers import events, health, sandboxes, settings
 from workers.alerts import RULES
-from workers.measures import HELP, lab_of
+from workers.measures import HELP
+from workers.metrics import KEY, lab_of
 from workers.samples import Meter
 
 
@@ -51,7 +52,7 @@ def test_a_lab_that_sleeps_is_told_no_more(measured: BackOfHouse) -> None:
 def test_without_metrics_nothing_is_left_at_the_broker(house: BackOfHouse) -> None:
     Meter().take(house.broker, [house.sandbox])
 
-    assert house.broker.exists("ticketwheel:measures") == 0
+    assert house.broker.exists(KEY) == 0
 
 
 @pytest.mark.usefixtures("broker_away")
