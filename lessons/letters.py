@@ -1,14 +1,13 @@
-"""The dead letters of a sandbox as people and scripts are shown them."""
+"""What is looked at of the dead letters, and all that is shown of it."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
 
 from workers import dead_letters, deletions, replays
-from workers.dead_letters import Chosen, Group, Letter, LetterPage
+from workers.chosen import Chosen
+from workers.dead_letters import Group, LetterPage
 from workers.replays import Progress
 
 
@@ -70,37 +69,3 @@ def tag(sandbox: str, question: Question) -> str:
     """Changes when the page does; much cheaper than to read it."""
     state = (dead_letters.newest(sandbox), deletions.count_undoable(sandbox), replays.progress(sandbox))
     return hashlib.sha256(repr((question, *state)).encode()).hexdigest()[:16]
-
-
-def as_json(shown: View) -> dict[str, Any]:
-    """The groups, one page of letters, and how far a replay is."""
-    return {
-        "count": shown.count,
-        "oldest_age_s": shown.oldest_age_s,
-        "groups": [_group(each) for each in shown.groups],
-        "letters": [letter(each) for each in shown.found.letters],
-        "total": shown.found.total,
-        "page": shown.found.page,
-        "pages": shown.found.pages,
-        "undo": shown.undo,
-        "replay": progress(shown.replay),
-    }
-
-
-def letter(known: Letter) -> dict[str, Any]:
-    """One letter; an opened one with its traceback and payload."""
-    return {name: _told(value) for name, value in asdict(known).items()}
-
-
-def progress(known: Progress | None) -> dict[str, Any] | None:
-    """How far a replay is; null before the first."""
-    return asdict(known) if known else None
-
-
-def _group(known: Group) -> dict[str, Any]:
-    seen = {"first_seen": _told(known.first_seen), "last_seen": _told(known.last_seen)}
-    return {"name": known.name, "count": known.count, **seen, "sample": letter(known.sample)}
-
-
-def _told(value: Any) -> Any:
-    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z") if isinstance(value, datetime) else value

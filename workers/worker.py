@@ -27,6 +27,7 @@ from workers import chaos, outbox, places, retries, tasks
 from workers.attempts import Attempt
 from workers.database import DatabaseAway, utc_now
 from workers.errors import UnknownMessage, UnknownSandbox
+from workers.failures import Failure
 from workers.messages import CompleteOrder, queue_name
 from workers.queues import SignedJson, TicketJob
 from workers.sandboxes import settings_of
@@ -141,13 +142,13 @@ class TicketWorker(SimpleWorker):
         self.executions.pop(execution.id, None)
         try:
             if self.delivered and isinstance(error, Exception) and not isinstance(error, HOUSE_IN_TROUBLE):
-                self._give_up(execution, retries.Failure(*self.delivered, error))
+                self._give_up(execution, Failure(*self.delivered, error))
             elif isinstance(error, UnknownMessage | DeserializationError):
                 places.bury(self.connection, self.sandbox, execution, utc_now())
         except (*HOUSE_IN_TROUBLE, UnknownSandbox) as trouble:
             log.warning("the failure of %s could not be settled: %s", job.id, trouble)
 
-    def _give_up(self, execution: Execution, failure: retries.Failure) -> None:
+    def _give_up(self, execution: Execution, failure: Failure) -> None:
         """Settle a failure: first in the ledger, then at the broker; the reaper heals a death in between.
 
         Who has lost the lease meanwhile has no say: the message is on its queue again, or somebody else's.

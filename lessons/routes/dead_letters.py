@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from lessons import access, letters, problems, requests
-from lessons.letters import Question
+from lessons import access, choosing, letters, letters_as_json, problems, requests
 from workers import dead_letters, deletions, replays
-from workers.dead_letters import Chosen
+from workers.chosen import Chosen
 from workers.errors import CountChanged
 
 routes = Blueprint("dead_letters", __name__, url_prefix="/sandboxes/<sandbox>/dead-letters")
@@ -20,14 +17,14 @@ routes = Blueprint("dead_letters", __name__, url_prefix="/sandboxes/<sandbox>/de
 def index(sandbox: str) -> Response:
     """The kinds of error, and a page of the letters of one kind or of all."""
     access.own(sandbox)
-    question = _question()
+    question = choosing.question()
     if problems.wants_json():
-        return jsonify(letters.as_json(letters.view(sandbox, question)))
+        return jsonify(letters_as_json.view(letters.view(sandbox, question)))
     tag = letters.tag(sandbox, question)
     if problems.by_htmx() and request.headers.get("HX-PTag") == tag:
         return _polled(make_response("", 304), tag)
     page = "dead_letters/_list.html" if problems.by_htmx() else "dead_letters/show.html"
-    return _polled(_rendered(page, sandbox, view=letters.view(sandbox, question), tag=tag), tag)
+    return _polled(choosing.rendered(page, sandbox, view=letters.view(sandbox, question), tag=tag), tag)
 
 
 @routes.get("/<message>")
@@ -35,9 +32,9 @@ def show(sandbox: str, message: str) -> Response:
     """One letter with its payload and the traceback of its last try."""
     opened = dead_letters.find(access.own(sandbox), message)
     if problems.wants_json():
-        return jsonify(letters.letter(opened))
+        return jsonify(letters_as_json.letter(opened))
     page = "dead_letters/_letter.html" if problems.by_htmx() else "dead_letters/letter.html"
-    return _rendered(page, sandbox, letter=opened)
+    return choosing.rendered(page, sandbox, letter=opened)
 
 
 @routes.get("/replays")
@@ -45,14 +42,14 @@ def progress(sandbox: str) -> Response:
     """How far the newest replay is."""
     known = replays.progress(access.own(sandbox))
     if problems.wants_json():
-        return jsonify(letters.progress(known))
-    return _rendered("dead_letters/_replay.html", sandbox, replay=known, waiting=True)
+        return jsonify(letters_as_json.progress(known))
+    return choosing.rendered("dead_letters/_replay.html", sandbox, replay=known, waiting=True)
 
 
 @routes.get("/<any(replays,deletions):act>/new")
 def confirm(sandbox: str, act: str) -> Response:
     """How many letters an act would be about, for a person to say yes to."""
-    return _asked_to_confirm(access.own(sandbox), act, _question())
+    return choosing.ask(access.own(sandbox), act, choosing.question())
 
 
 @routes.post("/replays")
@@ -61,10 +58,10 @@ def replay(sandbox: str) -> Response:
     access.own(sandbox)
     wanted = requests.read(requests.LettersForm)
     try:
-        done = replays.replay(sandbox, _chosen(wanted), wanted.expected)
+        done = replays.replay(sandbox, choosing.chosen(wanted), wanted.expected)
     except CountChanged as changed:
-        return _ask_again(sandbox, "replays", wanted, changed)
-    return _accepted(letters.progress(done)) if problems.wants_json() else _back(sandbox)
+        return choosing.ask_again(sandbox, "replays", wanted, changed)
+    return _accepted(letters_as_json.progress(done)) if problems.wants_json() else _back(sandbox)
 
 
 @routes.delete("/replays")
@@ -94,7 +91,7 @@ def delete(sandbox: str) -> Response:
     access.own(sandbox)
     asked = requests.asked(requests.LettersAsked)
     wanted = requests.LettersForm(all=asked.all, group=asked.group, search=asked.search, expected=asked.expected)
-    deletions.remove(sandbox, _chosen(wanted), wanted.expected)
+    deletions.remove(sandbox, choosing.chosen(wanted), wanted.expected)
     return _done(sandbox)
 
 
@@ -104,9 +101,9 @@ def delete_by_form(sandbox: str) -> Response:
     access.own(sandbox)
     wanted = requests.read(requests.LettersForm)
     try:
-        deleted = deletions.remove(sandbox, _chosen(wanted), wanted.expected)
+        deleted = deletions.remove(sandbox, choosing.chosen(wanted), wanted.expected)
     except CountChanged as changed:
-        return _ask_again(sandbox, "deletions", wanted, changed)
+        return choosing.ask_again(sandbox, "deletions", wanted, changed)
     done = {"deleted": deleted, "undo_for_s": deletions.UNDO_FOR_S}
     return _accepted(done) if problems.wants_json() else _back(sandbox)
 
@@ -122,38 +119,6 @@ def restore(sandbox: str) -> Response:
 def restore_by_form(sandbox: str) -> Response:
     """The same for a form, which cannot send DELETE."""
     return restore(sandbox)
-
-
-def _question() -> Question:
-    asked = requests.asked(requests.LettersAsked)
-    return Question(asked.group or None, asked.search, asked.page)
-
-
-def _chosen(wanted: requests.LettersForm) -> Chosen:
-    """Exactly one of the three ways to choose. Raises Invalid."""
-    named = [wanted.all, wanted.group, wanted.messages]
-    if sum(each is not None for each in named) != 1:
-        allowed = {"one of": ["all", "group", "messages"]}
-        raise problems.Invalid([{"field": "all", "problem": "name all, a group or messages", "allowed": allowed}])
-    return Chosen(bool(wanted.all), wanted.group, tuple(wanted.messages or ()), wanted.search)
-
-
-def _ask_again(sandbox: str, act: str, wanted: requests.LettersForm, changed: CountChanged) -> Response:
-    """A person is asked once more, with the new number; a script is told it."""
-    if problems.wants_json() or wanted.messages:
-        raise changed
-    return _asked_to_confirm(sandbox, act, Question(wanted.group, wanted.search), told=wanted.expected)
-
-
-def _asked_to_confirm(sandbox: str, act: str, question: Question, told: int | None = None) -> Response:
-    count = dead_letters.count(sandbox, question.chosen)
-    page = _rendered("dead_letters/confirm.html", sandbox, act=act, question=question, count=count, told=told)
-    page.status_code = 200 if told is None else 409
-    return page
-
-
-def _rendered(template: str, sandbox: str, **what: Any) -> Response:
-    return make_response(render_template(template, sandbox_id=sandbox, undo_for_s=deletions.UNDO_FOR_S, **what))
 
 
 def _polled(response: Response, tag: str) -> Response:
