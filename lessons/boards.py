@@ -34,6 +34,7 @@ class Boards:
             return board or self.latest(sandbox)  # somebody draws the next one just now
         try:
             self._forget_the_unwatched()
+            board = self.known.get(sandbox)  # somebody may have drawn it while this one waited
             self.known[sandbox] = drawn = _drawn(sandbox, snapshot, board)
             return drawn
         finally:

@@ -127,7 +127,7 @@ def _chart(plan: Plan, curves: Mapping[str, Curve], now: Mapping[str, str], size
 
 
 def _line(key: str, curve: Curve, now: str, height: Axis, size: float) -> Line:
-    drawn = curve.path(size, lambda value: 100 - height.share(value))
+    drawn = curve.path(size, lambda value: 100 - round(height.share(value)))
     return Line(key, curve.plotted.name, drawn, now, curve.told_highest)
 
 

@@ -49,7 +49,7 @@ class Facts:
     """One sandbox at one moment; of the past, the ledger and the workers are not known."""
 
     at: datetime
-    figures: Figures
+    figures: Figures | None  # None where nothing was measured
     history: History
     ledger: Ledger | None = None
     crew: Crew | None = None

@@ -36,7 +36,7 @@ def then(sandbox: str, second: int) -> Facts:
     """As it was at a second since 1970, from what was measured then."""
     history = replace(_history(sandbox, second, second), live=False)
     at = datetime.fromtimestamp(second, UTC)
-    return Facts(at, numbers.of_series(history.series), history, alerts=troubles.told(sandbox, at), live=False)
+    return Facts(at, numbers.of_series(history.series, second), history, alerts=troubles.told(sandbox, at), live=False)
 
 
 def epoch(second: int) -> int:

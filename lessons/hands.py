@@ -31,6 +31,11 @@ class Hand:
         return self.heard.process, self.heard.heartbeat, self.heard.broker
 
     @property
+    def held_back(self) -> bool:
+        """It is dead, and what it held waits for the end of its lease."""
+        return self.back is not None and self.heard.broker.until is not None
+
+    @property
     def alive(self) -> bool:
         return self.state != "dead"
 

@@ -45,10 +45,10 @@ def of_snapshot(snapshot: Snapshot) -> Figures:
     )
 
 
-def of_series(series: Sequence[Sample]) -> Figures:
-    """As the last sample has them; zero where nothing was measured."""
-    if not series:
-        return Figures()
+def of_series(series: Sequence[Sample], second: int) -> Figures | None:
+    """As the last sample before that second has them; None where nothing was measured."""
+    if not series or second - series[-1].second > timeline.LONGEST_HOLE_S:
+        return None
     last = series[-1]
     came_in, went_out = timeline.rates(series)
     return Figures(

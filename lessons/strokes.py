@@ -63,8 +63,11 @@ def path(lines: Strokes, width: float, up: Callable[[float], float]) -> str:
 
 
 def _stroke(points: list[tuple[float, float]], width: float) -> str:
-    first, *others = [f"{short(x)} {short(y)}" for x, y in _corners(points)]
-    return f"M{first}" + ("L" + " ".join(others) if others else f"h-{short(width)}")
+    """Each point by its distance from the one before, which packs to half of what places would."""
+    corners = [(round(x, 1), round(y, 1)) for x, y in _corners(points)]
+    steps = [f"{short(x - before[0])} {short(y - before[1])}" for before, (x, y) in pairwise(corners)]
+    first = f"M{short(corners[0][0])} {short(corners[0][1])}"
+    return first + ("l" + " ".join(steps).replace(" -", "-") if steps else f"h-{short(width)}")
 
 
 def _corners(points: list[tuple[float, float]]) -> Iterator[tuple[float, float]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from lessons.facts import Facts
+from lessons.numbers import Figures
+from lessons.past import History
 
 TITLES = {
     "depth": "Waiting",
@@ -31,61 +33,73 @@ class Tile:
     since_ms: int | None = None
     age_s: float = field(default=0.0, compare=False, repr=False)
     bad: bool = False
-    sparks: tuple[tuple[str, str, str], ...] = ()  # key, path, words
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a tile's history; `key` says which colour it has."""
+
+    key: str
+    path: str
+    words: str
 
 
 def tiles(facts: Facts) -> dict[str, Tile]:
     """All tiles by name, in the order in which they stand."""
-    return {name: replace(_MAKERS[name](facts), sparks=_sparks(facts, name)) for name in TITLES}
+    if facts.figures is None:
+        return dict.fromkeys(TITLES, Tile("–", note="was not measured"))
+    first = {"depth": _depth(facts.figures, facts.history), "oldest": _oldest(facts.figures.oldest_at, facts)}
+    return first | {name: make(facts.figures) for name, make in _MAKERS.items()}
 
 
-def _sparks(facts: Facts, tile: str) -> tuple[tuple[str, str, str], ...]:
+def sparks(facts: Facts) -> dict[str, tuple[Line, ...]]:
+    """The histories of all tiles by name; they change less often than the numbers, and so are sent apart."""
     drawn = facts.history.sparks
-    return tuple((key, drawn[key].path, drawn[key].words) for key in SPARKS.get(tile, (tile,)))
+    return {
+        tile: tuple(Line(key, drawn[key].path, drawn[key].words) for key in SPARKS.get(tile, (tile,)))
+        for tile in TITLES
+    }
 
 
-def _depth(facts: Facts) -> Tile:
-    return Tile(_count(facts.figures.depth), "messages", facts.history.forecast if facts.figures.depth else "empty")
+def _depth(figures: Figures, history: History) -> Tile:
+    return Tile(_count(figures.depth), "messages", history.forecast if figures.depth else "empty")
 
 
-def _oldest(facts: Facts) -> Tile:
-    since = facts.figures.oldest_at
+def _oldest(since: datetime | None, facts: Facts) -> Tile:
     if since is None:
         return Tile("–", note="nothing waits")
     age_s = (facts.at - since).total_seconds()
     return Tile(unit="s", since_ms=_ms(since), age_s=age_s) if facts.live else Tile(f"{age_s:.1f}", "s")
 
 
-def _flow(facts: Facts) -> Tile:
-    return Tile(f"{facts.figures.in_per_s:.1f} / {facts.figures.out_per_s:.1f}", "a second")
+def _flow(it: Figures) -> Tile:
+    return Tile(f"{it.in_per_s:.1f} / {it.out_per_s:.1f}", "a second")
 
 
-def _workers(facts: Facts) -> Tile:
-    it = facts.figures
+def _workers(it: Figures) -> Tile:
     return Tile(f"{it.busy} of {it.alive}", "busy", note="" if it.alive else "nobody is at work")
 
 
-def _scheduled(facts: Facts) -> Tile:
-    return Tile(_count(facts.figures.scheduled), note="wait for their next try")
+def _scheduled(it: Figures) -> Tile:
+    return Tile(
+        _count(it.scheduled), note="wait for their next try" if it.scheduled else "nothing has to be tried again"
+    )
 
 
-def _dead(facts: Facts) -> Tile:
-    return Tile(_count(facts.figures.dead), note="failed too often", bad=facts.figures.dead > 0)
+def _dead(it: Figures) -> Tile:
+    return Tile(_count(it.dead), note="failed too often" if it.dead else "nothing lies aside", bad=it.dead > 0)
 
 
-def _lost(facts: Facts) -> Tile:
-    return Tile(_count(facts.figures.lost), note="counted, not assumed", bad=facts.figures.lost > 0)
+def _lost(it: Figures) -> Tile:
+    return Tile(_count(it.lost), note="counted, not assumed", bad=it.lost > 0)
 
 
-def _duplicated(facts: Facts) -> Tile:
-    twice = facts.figures.duplicated
-    note = "orders with an effect too many" if twice else "every effect exists once"
-    return Tile(_count(twice), note=note, bad=twice > 0)
+def _duplicated(it: Figures) -> Tile:
+    note = "orders with an effect too many" if it.duplicated else "every effect exists once"
+    return Tile(_count(it.duplicated), note=note, bad=it.duplicated > 0)
 
 
-_MAKERS: dict[str, Callable[[Facts], Tile]] = {
-    "depth": _depth,
-    "oldest": _oldest,
+_MAKERS: dict[str, Callable[[Figures], Tile]] = {
     "flow": _flow,
     "workers": _workers,
     "scheduled": _scheduled,

@@ -1,35 +1,18 @@
-"""The control room: the page, its polled sections, and how often it asks."""
+"""The control room: the page, and the sections of it that are polled."""
 
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
+from typing import Any
 
-from flask import Blueprint, g, jsonify, make_response, redirect, render_template, request, url_for
-from pydantic import AfterValidator, Field
+from flask import Blueprint, g, jsonify, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from lessons import access, boards, facts, fault_buttons, gather, problems, requests, sections, tiles
+from lessons import access, boards, facts, fault_buttons, gather, moments, problems, refresh, room_keys, sections, tiles
 from lessons.whys import WHYS
 from workers.connections import round_trips
 
 routes = Blueprint("control_room", __name__)
-INTERVALS = (("0.5", "½ s"), ("1", "1 s"), ("2", "2 s"), ("5", "5 s"), ("0", "off"))
-EVERY_S = 1.0
-A_YEAR_S = 365 * 24 * 3600
-MOMENTS = (("1 min earlier", -60), ("10 s earlier", -10), ("10 s later", 10), ("1 min later", 60))
-
-
-def _an_interval(every: float) -> float:
-    if f"{every:g}" not in dict(INTERVALS):
-        raise ValueError("no such interval")
-    return every
-
-
-class RefreshForm(requests.Form):
-    every: Annotated[
-        float, AfterValidator(_an_interval), Field(json_schema_extra={"enum": [float(value) for value, _ in INTERVALS]})
-    ]
 
 
 @routes.get("/control-room")
@@ -45,37 +28,25 @@ def of_sandbox(sandbox: str) -> Response:
     return _poll(sandbox) if problems.by_htmx() else _answer(access.own(sandbox))
 
 
-@routes.post("/control-room/refresh")
-def refresh() -> Response:
-    """Remember how often this browser wants to ask."""
-    every = requests.read(RefreshForm).every
-    sandbox = access.visitors_sandbox()
-    if problems.by_htmx() and sandbox:
-        response = make_response(render_template("control_room/_poll.html", sandbox_id=sandbox, tag="", every=every))
-    else:
-        response = make_response(redirect(url_for("control_room.show"), 303))
-    response.set_cookie("refresh", f"{every:g}", max_age=A_YEAR_S, samesite="Lax", path="/control-room")
-    return response
-
-
 def _poll(sandbox: str) -> Response:
     asked_before = round_trips()
     board = boards.boards().latest(sandbox)
     seen = request.headers.get("HX-PTag", "")
     response = make_response(board.since(seen) if seen != board.tag else "")
+    told = f'app;dur={_took_ms():.2f}, redis;desc="{round_trips() - asked_before}"'
     if seen == board.tag:
         response.status_code = 304
         del response.headers["Content-Type"]
     else:
         response.headers["HX-PTag"] = board.tag
         response.headers["Cache-Control"] = "no-store"
-    trips = round_trips() - asked_before
-    response.headers["Server-Timing"] = f'app;dur={_took_ms():.2f}, redis;desc="{trips}"'
+        told += f', clock;desc="{int(time.time() * 1000)}"'  # for the clocks that run between two polls
+    response.headers["Server-Timing"] = told
     return response
 
 
 def _answer(sandbox: str | None) -> Response:
-    at = _at()
+    at = moments.asked_for()
     if sandbox is None or at is None:
         return shown(sandbox, boards.fresh(sandbox) if sandbox else None)
     return shown(sandbox, sections.board(gather.then(sandbox, at)))
@@ -94,46 +65,17 @@ def _context(sandbox: str | None, board: sections.Board | None) -> dict[str, Any
         "board": board,
         "live": board is not None and board.facts.live,
         "shared": board is not None and sandbox is None,
-        "moments": _moments(board.facts) if board else [],
+        "moments": moments.around(int(board.facts.at.timestamp())) if board else [],
         "tag": board.tag if board else "",
-        "every": _every(),
-        "intervals": INTERVALS,
+        "every": refresh.every_s(),
+        "intervals": refresh.INTERVALS,
         "titles": tiles.TITLES,
         "whys": WHYS,
         "faults": fault_buttons.FAULTS,
-        "mends": fault_buttons.MENDS,
-        "keys": fault_buttons.KEYS,
+        "mends": room_keys.MENDS,
+        "keys": room_keys.KEYS,
         "took_ms": _took_ms(),
     }
-
-
-def _at() -> int | None:
-    """The second that is asked for. Raises Invalid when it is none, or has not come yet."""
-    value = request.args.get("at")
-    if value is None:
-        return None
-    if not (value.isascii() and value.isdigit() and len(value) <= 15):
-        raise problems.Invalid([{"field": "at", "problem": "is not a number of seconds", "allowed": {"minimum": 0}}])
-    return not_to_come(int(value))
-
-
-def not_to_come(at: int) -> int:
-    """The second, if it has come. Raises Invalid."""
-    now = int(time.time())
-    if at > now:
-        raise problems.Invalid([{"field": "at", "problem": "has not come yet", "allowed": {"maximum": now}}])
-    return at
-
-
-def _moments(seen: facts.Facts) -> list[tuple[str, int]]:
-    """Where else one can go from a moment of the past, in seconds since 1970."""
-    at, now = int(seen.at.timestamp()), int(time.time())
-    return [(words, at + by) for words, by in MOMENTS if at + by <= now]
-
-
-def _every() -> float:
-    known = request.cookies.get("refresh", "")
-    return float(known) if known in dict(INTERVALS) else EVERY_S
 
 
 def _took_ms() -> float:

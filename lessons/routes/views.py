@@ -9,7 +9,8 @@ from pydantic import Field
 from werkzeug.wrappers import Response
 
 from lessons import access, boards, facts, gather, problems, requests, sections
-from lessons.routes.control_room import not_to_come, shown
+from lessons.moments import not_to_come
+from lessons.routes.control_room import shown
 from workers import shared_views
 
 routes = Blueprint("views", __name__)
@@ -21,7 +22,7 @@ class ViewForm(requests.Form):
 
 
 @routes.post("/sandboxes/<sandbox>/views")
-@access.limiter.limit("30/minute")
+@access.limiter.limit("600/minute")
 def share(sandbox: str) -> Response:
     """Keep what is to be seen, for whoever gets the link."""
     access.own(sandbox)

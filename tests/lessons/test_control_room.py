@@ -22,9 +22,10 @@ BUSY = WorkerView(
     "w1", 4242, "busy", at(0), order=1042, step="pdf", step_since=at(1), heartbeat_age_s=0.1, heartbeat_at=at(1)
 )
 SERIES = tuple(Sample(int(START.timestamp()) + second, depth=second, alive=2, busy=1) for second in range(60))
+FIGURES = Figures(depth=1234, oldest_at=at(2), in_per_s=12, out_per_s=4.14, busy=1, alive=2, lost=1)
 ROOM = Facts(
     at=at(5),
-    figures=Figures(depth=1234, oldest_at=at(2), in_per_s=12, out_per_s=4.14, busy=1, alive=2, lost=1),
+    figures=FIGURES,
     history=History(int(at(60).timestamp()), SERIES, (Act(at(30), "crash", "w1 killed"),)),
     ledger=Ledger(placed=3, done=1, waiting=1, lost=1),
     crew=Crew((BUSY,), 2, 12, True),
@@ -49,7 +50,7 @@ def test_tiles_say_their_number_and_what_it_means() -> None:
     assert shown["depth"].note.startswith("will not drain")
     assert (shown["oldest"].since_ms, shown["oldest"].age_s) == (int(at(2).timestamp() * 1000), 3)
     assert (shown["lost"].bad, shown["duplicated"].bad) == (True, False)
-    assert all(path.startswith("M") for _, path, _ in shown["depth"].sparks)
+    assert [line.path[:1] for line in tiles.sparks(ROOM)["flow"]] == ["M", "M"]
 
 
 def test_what_only_grows_older_is_not_sent_again(app: Flask) -> None:
@@ -64,7 +65,7 @@ def test_what_only_grows_older_is_not_sent_again(app: Flask) -> None:
 
 def test_what_changed_is_sent_and_nothing_else(app: Flask) -> None:
     before = sections.board(ROOM)
-    after = sections.board(replace(ROOM, figures=replace(ROOM.figures, duplicated=1)))
+    after = sections.board(replace(ROOM, figures=replace(FIGURES, duplicated=1)))
 
     assert after.since(before.tag).count("<hx-partial") == 1
     assert '<hx-partial id="room-tile-duplicated" hx-swap="innerMorph">' in after.since(before.tag)
@@ -112,11 +113,15 @@ def test_a_moment_that_all_processes_show_alike_moves_every_five_seconds() -> No
     assert until == [100] * 5 + [105] * 5 + [110]
 
 
-def test_where_the_past_was_not_measured_it_says_nothing() -> None:
-    empty = Facts(datetime(2026, 1, 1, tzinfo=UTC), numbers.of_series(()), History(0), live=False)
+def test_where_the_past_was_not_measured_it_says_so() -> None:
+    empty = Facts(datetime(2026, 1, 1, tzinfo=UTC), numbers.of_series((), 5), History(0), live=False)
 
-    assert tiles.tiles(empty)["depth"].note == "empty"
-    past = numbers.of_series(SERIES)
+    assert {(tile.value, tile.note) for tile in tiles.tiles(empty).values()} == {("–", "was not measured")}
+    last = SERIES[-1].second
+    assert numbers.of_series(SERIES, last + 7) is None
+    past = numbers.of_series(SERIES, last + 6)
+    assert past is not None
     assert (past.depth, past.alive, past.oldest_at) == (59, 2, None)
-    aged = numbers.of_series((replace(SERIES[0], oldest_age_s=3.0),))
+    aged = numbers.of_series((replace(SERIES[0], oldest_age_s=3.0),), SERIES[0].second)
+    assert aged is not None
     assert aged.oldest_at == SERIES[0].at - timedelta(seconds=3)
