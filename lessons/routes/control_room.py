@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, g, jsonify, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from lessons import access, boards, facts, fault_buttons, gather, moments, problems, refresh, room_keys, sections, tiles
-from lessons.whys import WHYS
+from lessons import access, problems
+from lessons.control_room import boards, facts, fault_buttons, gather, keys, moments, refresh, sections, tiles
+from lessons.control_room.whys import WHYS
 from workers.connections import round_trips
 
 routes = Blueprint("control_room", __name__)
@@ -72,8 +73,8 @@ def _context(sandbox: str | None, board: sections.Board | None) -> dict[str, Any
         "titles": tiles.TITLES,
         "whys": WHYS,
         "faults": fault_buttons.FAULTS,
-        "mends": room_keys.MENDS,
-        "keys": room_keys.KEYS,
+        "mends": keys.MENDS,
+        "keys": keys.KEYS,
         "took_ms": _took_ms(),
     }
 

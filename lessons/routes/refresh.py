@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 
 from lessons import access, problems, requests
-from lessons.refresh import RefreshForm, remember
+from lessons.control_room.refresh import RefreshForm, remember
 
 routes = Blueprint("refresh", __name__)
 

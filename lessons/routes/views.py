@@ -8,8 +8,9 @@ from flask import Blueprint, abort, jsonify, make_response, redirect, url_for
 from pydantic import Field
 from werkzeug.wrappers import Response
 
-from lessons import access, boards, facts, gather, problems, requests, sections
-from lessons.moments import not_to_come
+from lessons import access, problems, requests
+from lessons.control_room import boards, facts, gather, sections
+from lessons.control_room.moments import not_to_come
 from lessons.routes.control_room import shown
 from workers import shared_views
 

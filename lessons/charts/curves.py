@@ -8,8 +8,8 @@ from functools import cached_property
 
 from lessons import axis
 from lessons.axis import Axis
-from lessons.plotted import Plotted, with_unit
-from lessons.strokes import Bucket, path, strokes
+from lessons.charts.plotted import Plotted, with_unit
+from lessons.charts.strokes import Bucket, path, strokes
 
 
 @dataclass(frozen=True)

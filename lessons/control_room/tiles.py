@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lessons.facts import Facts
-from lessons.numbers import Figures
-from lessons.past import History
+from lessons.control_room.facts import Facts
+from lessons.control_room.numbers import Figures
+from lessons.control_room.past import History
 
 TITLES = {
     "depth": "Waiting",

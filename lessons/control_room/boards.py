@@ -6,8 +6,8 @@ import threading
 import time
 from functools import lru_cache
 
-from lessons import gather, sections
-from lessons.sections import Board
+from lessons.control_room import gather, sections
+from lessons.control_room.sections import Board
 from workers.sampler import sampler
 from workers.snapshot import Snapshot
 

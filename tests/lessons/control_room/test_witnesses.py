@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lessons.witnesses import Heard, hear
+from lessons.control_room.witnesses import Heard, hear
 from workers.snapshot import WorkerView
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)

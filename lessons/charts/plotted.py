@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from lessons.axis import number_text
-from lessons.strokes import Bucket, Fold
+from lessons.charts.strokes import Bucket, Fold
 from workers.timeline import LONGEST_HOLE_S, Sample, rates
 
 BETWEEN_CUSTOMERS = 3  # buckets; what lies further apart is not joined to a line

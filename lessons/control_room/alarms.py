@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lessons.facts import Facts
+from lessons.control_room.facts import Facts
 from workers.alerts import NAMED, Rule
 from workers.snapshot import Ledger
 

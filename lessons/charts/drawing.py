@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from lessons.axis import Axis, Tick
-from lessons.curves import Curve, height_of, top
-from lessons.marks import Mark, marks
-from lessons.plotted import NONE, PLOTTED, latest, with_unit
-from lessons.sparks import SPARKS, Spark, sparks
-from lessons.strokes import buckets, short
+from lessons.charts.curves import Curve, height_of, top
+from lessons.charts.marks import Mark, marks
+from lessons.charts.plotted import NONE, PLOTTED, latest, with_unit
+from lessons.charts.sparks import SPARKS, Spark, sparks
+from lessons.charts.strokes import buckets, short
 from workers.timeline import TEN_MINUTES_S, Act, Sample, forecast
 
 __all__ = ["SPARKS", "Chart", "Charts", "Line", "Mark", "Spark", "draw", "sparks"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lessons.witnesses import Heard, Witness, hear
+from lessons.control_room.witnesses import Heard, Witness, hear
 from workers.checkout import STEPS
 from workers.snapshot import WorkerView
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from lessons import control_room, facts, gather, numbers, sections, tiles
-from lessons.facts import Crew, Facts, Told
-from lessons.numbers import Figures
-from lessons.past import History
+from lessons.control_room import facts, gather, numbers, parts, sections, tiles
+from lessons.control_room.facts import Crew, Facts, Told
+from lessons.control_room.numbers import Figures
+from lessons.control_room.past import History
 from tests.lessons.recorded import START, at
 from workers.ongoing import Ongoing
 from workers.snapshot import Ledger, WorkerView
@@ -73,7 +73,7 @@ def test_what_changed_is_sent_and_nothing_else(app: Flask) -> None:
 
 
 def test_a_view_says_the_same_in_every_process() -> None:
-    told = [repr(view) for view in control_room.sections(ROOM).values()]
+    told = [repr(view) for view in parts.sections(ROOM).values()]
 
     assert not any(" at 0x" in each for each in told)
 
@@ -92,9 +92,9 @@ def test_it_says_aloud_what_is_wrong_and_nothing_else() -> None:
     quiet = replace(ROOM, alerts=(), ledger=Ledger())
     wrong = replace(ROOM, alerts=(), ledger=Ledger(placed=2, done=1))
 
-    assert control_room.sections(ROOM)["spoken"].text == "Alert: A worker died. 1 lost."
-    assert control_room.sections(quiet)["spoken"].text == ""
-    assert control_room.sections(wrong)["spoken"].text == "The ledger does not add up."
+    assert parts.sections(ROOM)["spoken"].text == "Alert: A worker died. 1 lost."
+    assert parts.sections(quiet)["spoken"].text == ""
+    assert parts.sections(wrong)["spoken"].text == "The ledger does not add up."
 
 
 def test_a_shared_view_is_the_same_facts_and_stands_still(app: Flask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from lessons.facts import DeadKind, Told
+from lessons.control_room.facts import DeadKind, Told
 from workers import alerts, dead_letters
 
 SHOWN_ALERTS, SEARCHED_ALERTS = 6, 200

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from lessons import alarms, hands, tiles
-from lessons.facts import Facts
-from lessons.room_views import Again, DeadView, Force, LedgerView, WorkersView
+from lessons.control_room import alarms, hands, tiles
+from lessons.control_room.facts import Facts
+from lessons.control_room.views import Again, DeadView, Force, LedgerView, WorkersView
 
 
 def sections(facts: Facts) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from lessons import charts
-from lessons.charts import SPARKS, Chart, Charts
+from lessons.charts import drawing
+from lessons.charts.drawing import SPARKS, Chart, Charts
 from workers.timeline import Act, Sample
 
 NOW = 100_000  # a multiple of a bucket's five seconds
@@ -28,7 +28,7 @@ def every_second(seconds: int = 600, **values: float) -> list[Sample]:
 
 
 def drawn(measured: Sequence[Sample], *acts: Act, until: float = NOW, live: bool = True) -> Charts:
-    return charts.draw(measured, acts, until, live=live)
+    return drawing.draw(measured, acts, until, live=live)
 
 
 def chart(name: str, measured: Sequence[Sample], until: float = NOW) -> Chart:
@@ -52,7 +52,7 @@ def test_the_longest_path_has_a_point_for_every_five_seconds_with_at_most_one_de
     [line] = chart("depth", measured).lines
 
     points = [point for point in re.split("[Ml ]|(?<=\\d)(?=-)", line.path) if point]
-    assert len(points) <= 2 * charts.BUCKETS
+    assert len(points) <= 2 * drawing.BUCKETS
     assert all(POINT.fullmatch(point) for point in points)
 
 
@@ -143,7 +143,7 @@ def test_nothing_measured_is_an_empty_chart() -> None:
 
     assert [line.path for each in made.charts for line in each.lines] == [""] * 6
     assert made.rows == ()
-    assert charts.sparks([], NOW)["depth"] == charts.Spark("–", "", "at most – in ten minutes")
+    assert drawing.sparks([], NOW)["depth"] == drawing.Spark("–", "", "at most – in ten minutes")
 
 
 def test_a_table_says_the_same_minute_by_minute(app: Flask) -> None:
@@ -162,7 +162,7 @@ def test_a_chart_says_in_words_what_it_shows(app: Flask) -> None:
 
 
 def test_every_tile_has_its_line_and_its_number() -> None:
-    made = charts.sparks(every_second(depth=1234, oldest_age_s=9.84, busy=1, alive=2, went_out=4), NOW)
+    made = drawing.sparks(every_second(depth=1234, oldest_age_s=9.84, busy=1, alive=2, went_out=4), NOW)
 
     assert tuple(made) == SPARKS
     values = {key: made[key].value for key in ("depth", "age", "busy", "in", "out", "dead")}

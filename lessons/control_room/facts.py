@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from lessons.numbers import Figures
-from lessons.past import History
+from lessons.control_room.numbers import Figures
+from lessons.control_room.past import History
 from workers.ongoing import Ongoing
 from workers.snapshot import Ledger, WorkerView
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from flask import render_template
 
-from lessons import control_room
-from lessons.facts import Facts
+from lessons.control_room import parts
+from lessons.control_room.facts import Facts
 from workers.snapshot import Snapshot
 
 
@@ -49,7 +49,7 @@ class Board:
 
 def board(seen: Facts, snapshot: Snapshot | None = None, known: Mapping[str, Section] | None = None) -> Board:
     """Draw what differs from the known sections; the rest is taken from there."""
-    views, before = control_room.sections(seen), known or {}
+    views, before = parts.sections(seen), known or {}
     return Board(seen, {name: _section(name, view, before.get(name)) for name, view in views.items()}, snapshot)
 
 

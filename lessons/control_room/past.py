@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from lessons import charts
-from lessons.charts import Charts, Spark
+from lessons.charts import drawing
+from lessons.charts.drawing import Charts, Spark
 from workers import timeline
 from workers.timeline import Act, Sample
 
@@ -22,7 +22,7 @@ class History:
 
     @cached_property
     def sparks(self) -> dict[str, Spark]:
-        return charts.sparks(self.series, self._drawn_until)
+        return drawing.sparks(self.series, self._drawn_until)
 
     @cached_property
     def forecast(self) -> str:
@@ -30,7 +30,7 @@ class History:
 
     @cached_property
     def charts(self) -> Charts:
-        return charts.draw(self.series, self.acts, self._drawn_until, live=self.live)
+        return drawing.draw(self.series, self.acts, self._drawn_until, live=self.live)
 
     @property
     def _drawn_until(self) -> float:

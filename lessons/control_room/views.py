@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lessons.facts import DeadKind
-from lessons.hands import Hand
+from lessons.control_room.facts import DeadKind
+from lessons.control_room.hands import Hand
 from workers.ongoing import Ongoing
 from workers.snapshot import Ledger
 

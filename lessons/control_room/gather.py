@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from lessons import numbers, troubles
-from lessons.facts import Crew, Facts
-from lessons.past import History
+from lessons.control_room import numbers, troubles
+from lessons.control_room.facts import Crew, Facts
+from lessons.control_room.past import History
 from workers import timeline
 from workers.ongoing import ongoing
 from workers.snapshot import Snapshot

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lessons.curves import Curve, height_of
-from lessons.plotted import NONE, PLOTTED, latest
-from lessons.strokes import buckets
+from lessons.charts.curves import Curve, height_of
+from lessons.charts.plotted import NONE, PLOTTED, latest
+from lessons.charts.strokes import buckets
 from workers.timeline import TEN_MINUTES_S, Sample
 
 BUCKETS, WIDTH, HEIGHT, EDGE = 60, 120, 24, 2
