@@ -14,7 +14,7 @@ from lessons.charts.marks import Mark, marks
 from lessons.charts.plotted import NONE, PLOTTED, latest, with_unit
 from lessons.charts.sparks import SPARKS, Spark, sparks
 from lessons.charts.strokes import buckets, short
-from workers.timeline import TEN_MINUTES_S, Act, Sample, forecast
+from workers.watch.timeline import TEN_MINUTES_S, Act, Sample, forecast
 
 __all__ = ["SPARKS", "Chart", "Charts", "Line", "Mark", "Spark", "draw", "sparks"]
 

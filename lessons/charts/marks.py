@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from workers.timeline import Act
+from workers.watch.timeline import Act
 
 # A wide page's field in pixels, how much of it a letter takes, and how many rows of labels there are at most.
 FIELD, LETTER, ROWS = 900, 6.6, 4

@@ -9,7 +9,7 @@ from functools import partial
 
 from lessons.axis import number_text
 from lessons.charts.strokes import Bucket, Fold
-from workers.timeline import LONGEST_HOLE_S, Sample, rates
+from workers.watch.timeline import LONGEST_HOLE_S, Sample, rates
 
 BETWEEN_CUSTOMERS = 3  # buckets; what lies further apart is not joined to a line
 NONE = "–"

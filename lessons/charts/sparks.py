@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lessons.charts.curves import Curve, height_of
 from lessons.charts.plotted import NONE, PLOTTED, latest
 from lessons.charts.strokes import buckets
-from workers.timeline import TEN_MINUTES_S, Sample
+from workers.watch.timeline import TEN_MINUTES_S, Sample
 
 BUCKETS, WIDTH, HEIGHT, EDGE = 60, 120, 24, 2
 SPARKS = ("depth", "age", "in", "out", "busy", "scheduled", "dead", "lost", "duplicated")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from workers.timeline import LONGEST_HOLE_S, Sample
+from workers.watch.timeline import LONGEST_HOLE_S, Sample
 
 Fold = Callable[["Bucket"], float | None]
 Strokes = Sequence[Sequence[tuple[int, float]]]  # unbroken lines, each of buckets' numbers with a value

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lessons.control_room.facts import Facts
-from workers.alerts import NAMED, Rule
 from workers.snapshot import Ledger
+from workers.watch.alerts import NAMED, Rule
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any
 from lessons.control_room import numbers, troubles
 from lessons.control_room.facts import Crew, Facts
 from lessons.control_room.past import History
-from workers import timeline
 from workers.ongoing import ongoing
 from workers.snapshot import Snapshot
-from workers.timeline import Act
+from workers.watch import timeline
+from workers.watch.timeline import Act
 
 EVERY_S = 5  # the charts go on in steps of so many seconds, and so do the tiles' histories
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from workers import timeline
 from workers.snapshot import Snapshot
-from workers.timeline import Sample
+from workers.watch import timeline
+from workers.watch.timeline import Sample
 
 
 @dataclass(frozen=True)

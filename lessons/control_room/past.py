@@ -7,8 +7,8 @@ from functools import cached_property
 
 from lessons.charts import drawing
 from lessons.charts.drawing import Charts, Spark
-from workers import timeline
-from workers.timeline import Act, Sample
+from workers.watch import timeline
+from workers.watch.timeline import Act, Sample
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from lessons.control_room.facts import DeadKind, Told
-from workers import alerts, dead_letters
+from workers import dead_letters
+from workers.watch import alerts
 
 SHOWN_ALERTS, SEARCHED_ALERTS = 6, 200
 SHOWN_KINDS = 4

@@ -12,7 +12,7 @@ from flask import Flask
 from app import create_app
 from lessons.charts import drawing
 from lessons.charts.drawing import SPARKS, Chart, Charts
-from workers.timeline import Act, Sample
+from workers.watch.timeline import Act, Sample
 
 NOW = 100_000  # a multiple of a bucket's five seconds
 POINT = re.compile(r"-?\d+(\.\d)?")

@@ -16,7 +16,7 @@ from lessons.control_room.past import History
 from tests.lessons.recorded import START, at
 from workers.ongoing import Ongoing
 from workers.snapshot import Ledger, WorkerView
-from workers.timeline import Act, Sample
+from workers.watch.timeline import Act, Sample
 
 BUSY = WorkerView(
     "w1", 4242, "busy", at(0), order=1042, step="pdf", step_since=at(1), heartbeat_age_s=0.1, heartbeat_at=at(1)

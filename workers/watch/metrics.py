@@ -12,8 +12,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from redis import Redis
 
 from workers.connections import BrokerAway, broker
-from workers.measures import HELP, Measures
 from workers.settings import current
+from workers.watch.measures import HELP, Measures
 
 KEY = "ticketwheel:measures"
 KEPT_S = 30

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import insert, select
 
 from tests.workers.back_of_house import BackOfHouse
-from workers import alerts, events, fleet, outbox, sandboxes, tables, timeline
+from workers import events, fleet, outbox, sandboxes, tables
 from workers.database import begin, read, utc_now
 from workers.messages import CompleteOrder
-from workers.samples import KEPT_S, QUIET_S, Meter, forget_the_old
-from workers.timeline import Sample
+from workers.watch import alerts, timeline
+from workers.watch.samples import KEPT_S, QUIET_S, Meter, forget_the_old
+from workers.watch.timeline import Sample
 
 
 class Clock:
@@ -33,7 +34,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("workers.samples.time", clock)
+    monkeypatch.setattr("workers.watch.samples.time", clock)
     return clock
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import insert
 from tests.workers.back_of_house import BackOfHouse
 from workers import ledger, outbox, sandboxes, tables
 from workers.database import begin, utc_now
-from workers.harm import Harm
-from workers.timeline import Sample
+from workers.watch.harm import Harm
+from workers.watch.timeline import Sample
 
 
 def test_lost_and_duplicated_are_counted_from_effects(house: BackOfHouse) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workers.measures import Window
+from workers.watch.measures import Window
 
 
 @dataclass(frozen=True)

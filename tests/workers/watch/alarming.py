@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from workers.measures import HELP, Measures
+from workers.watch.measures import HELP, Measures
 
 LASTS_S = 70
 

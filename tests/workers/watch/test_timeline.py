@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import insert
 
 from tests.workers.back_of_house import BackOfHouse
-from workers import events, tables, timeline
+from workers import events, tables
 from workers.database import begin, utc_now
-from workers.timeline import Sample, forecast
+from workers.watch import timeline
+from workers.watch.timeline import Sample, forecast
 
 
 def test_a_series_is_the_seconds_that_were_asked_for_oldest_first(house: BackOfHouse) -> None:

@@ -11,10 +11,10 @@ import pytest
 
 from tests.product import ROOT
 from tests.servers import needed
-from tests.workers.alarming import CASES, LASTS_S, Case
-from workers import prometheus_rules
-from workers.alerts import NAMED
-from workers.measures import HELP
+from tests.workers.watch.alarming import CASES, LASTS_S, Case
+from workers.watch import prometheus_rules
+from workers.watch.alerts import NAMED
+from workers.watch.measures import HELP
 
 RULES = ROOT / "deploy/prometheus/ticketwheel.rules.yml"
 LAB = "0123456789"
@@ -26,7 +26,7 @@ def promtool() -> str:
 
 
 def test_the_file_says_what_the_control_room_judges() -> None:
-    assert RULES.read_text() == prometheus_rules.text(), f"run `python -m workers.prometheus_rules > {RULES}`"
+    assert RULES.read_text() == prometheus_rules.text(), f"run `python -m workers.watch.prometheus_rules > {RULES}`"
 
 
 def test_promtool_finds_no_fault_in_the_rules(promtool: str) -> None:

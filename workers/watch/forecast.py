@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import takewhile
 
-from workers.series import Sample
+from workers.watch.series import Sample
 
 RATE_OVER_S = 10
 ENOUGH_OUT = 5  # messages; when fewer went out, a longer look is taken before a rate is told

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.product import Product, Sandbox, eventually
-from workers.alerts import RULES
+from workers.watch.alerts import RULES
 
 SOON_S = 30
 

@@ -13,11 +13,11 @@ from sqlalchemy import Row, func, select
 
 from workers import fleet
 from workers.database import read, utc_now
-from workers.measures import Measures
 from workers.readings import Reading, ask
 from workers.tables import dead_letters, outbox, sandboxes
-from workers.tallies import Tally
-from workers.timeline import Sample
+from workers.watch.measures import Measures
+from workers.watch.tallies import Tally
+from workers.watch.timeline import Sample
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.servers import needed
 from tests.workers.back_of_house import BackOfHouse
 from workers import events, health, sandboxes, settings
-from workers.alerts import RULES
-from workers.measures import HELP
-from workers.metrics import KEY, lab_of
-from workers.samples import Meter
+from workers.watch.alerts import RULES
+from workers.watch.measures import HELP
+from workers.watch.metrics import KEY, lab_of
+from workers.watch.samples import Meter
 
 
 @pytest.fixture

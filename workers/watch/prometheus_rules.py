@@ -1,14 +1,14 @@
-"""The alerts' rules for Prometheus: `python -m workers.prometheus_rules > deploy/prometheus/ticketwheel.rules.yml`."""
+"""The alerts' rules for Prometheus; `python -m workers.watch.prometheus_rules` writes what deploy/prometheus holds."""
 
 from __future__ import annotations
 
 import json
 import sys
 
-from workers.rules import RULES, Rule
+from workers.watch.rules import RULES, Rule
 
 HEAD = """\
-# Ticketwheel's alerts, the same that the control room judges; made by `python -m workers.prometheus_rules`.
+# Ticketwheel's alerts, the same that the control room judges; made by `python -m workers.watch.prometheus_rules`.
 # They look back over ten to fifteen seconds: scrape /metrics (METRICS=true) every five seconds or more often.
 groups:
   - name: ticketwheel

@@ -9,14 +9,14 @@ from dataclasses import asdict
 from redis import Redis
 from sqlalchemy import delete, select
 
-from workers.alerts import Judge
 from workers.database import begin, insert_new
-from workers.harm import Harm
-from workers.looks import Look, look
-from workers.measures import Measures, Window
-from workers.metrics import publish
 from workers.tables import samples, sandboxes
-from workers.tallies import Tallies
+from workers.watch.alerts import Judge
+from workers.watch.harm import Harm
+from workers.watch.looks import Look, look
+from workers.watch.measures import Measures, Window
+from workers.watch.metrics import publish
+from workers.watch.tallies import Tallies
 
 QUIET_S = 5  # how often a sandbox is measured in which nothing moves
 KEPT_S = 15 * 60

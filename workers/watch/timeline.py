@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workers.acts import Act, acts
-from workers.forecast import forecast, rates
-from workers.series import LONGEST_HOLE_S, TEN_MINUTES_S, Sample, series
+from workers.watch.acts import Act, acts
+from workers.watch.forecast import forecast, rates
+from workers.watch.series import LONGEST_HOLE_S, TEN_MINUTES_S, Sample, series
 
 __all__ = ["LONGEST_HOLE_S", "TEN_MINUTES_S", "Act", "Sample", "acts", "forecast", "rates", "series"]

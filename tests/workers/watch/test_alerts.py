@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.workers.alarming import CASES, Case
 from tests.workers.back_of_house import BackOfHouse
-from workers import alerts
-from workers.alerts import NAMED, RULES, Judge
+from tests.workers.watch.alarming import CASES, Case
 from workers.database import begin
-from workers.measures import Measures, Window
+from workers.watch import alerts
+from workers.watch.alerts import NAMED, RULES, Judge
+from workers.watch.measures import Measures, Window
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule} {case.what}")

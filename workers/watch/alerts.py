@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Select, insert, select, update
 
 from workers import events
 from workers.database import read, utc_now
-from workers.measures import Window
-from workers.rules import NAMED, RULES, Rule
 from workers.tables import alerts
+from workers.watch.measures import Window
+from workers.watch.rules import NAMED, RULES, Rule
 
 __all__ = ["NAMED", "RULES", "Alert", "Judge", "Rule", "firing", "recent"]
 
