@@ -18,7 +18,7 @@ from workers.watch.timeline import TEN_MINUTES_S, Act, Sample, forecast
 
 __all__ = ["SPARKS", "Chart", "Charts", "Line", "Mark", "Spark", "draw", "sparks"]
 
-BUCKETS = 120
+BUCKET_S = 5
 MINUTE_S = 60
 
 
@@ -105,12 +105,12 @@ def draw(
     measured: Sequence[Sample], acts: Sequence[Act], until: float, seconds: int = TEN_MINUTES_S, live: bool = True
 ) -> Charts:
     """The charts of the seconds up to `until` (since 1970); `live` when that is now."""
-    size = seconds / BUCKETS
-    end = math.ceil(until / size) * size  # the axis moves a bucket at a time, so that most polls find it unchanged
-    filled, now = buckets(measured, until, seconds, BUCKETS), latest(measured, until)
+    # The axis moves a bucket at a time, so that most polls find it unchanged.
+    end = math.ceil(until / BUCKET_S) * BUCKET_S
+    filled, now = buckets(measured, until, seconds, seconds // BUCKET_S), latest(measured, until)
     curves = {key: Curve(PLOTTED[key], filled) for plan in CHARTS for key in plan.keys}
     return Charts(
-        charts=tuple(_chart(plan, curves, now, size) for plan in CHARTS),
+        charts=tuple(_chart(plan, curves, now) for plan in CHARTS),
         marks=marks(acts, end, seconds),
         times=_times(end, seconds, live),
         forecast=forecast(measured) if now else "nothing measured",
@@ -120,20 +120,21 @@ def draw(
     )
 
 
-def _chart(plan: Plan, curves: Mapping[str, Curve], now: Mapping[str, str], size: float) -> Chart:
+def _chart(plan: Plan, curves: Mapping[str, Curve], now: Mapping[str, str]) -> Chart:
     height = height_of([curves[key] for key in plan.keys])
-    lines = tuple(_line(key, curves[key], now.get(key, NONE), height, size) for key in plan.keys)
+    lines = tuple(_line(key, curves[key], now.get(key, NONE), height) for key in plan.keys)
     return Chart(plan.id, plan.title, plan.unit, lines, height)
 
 
-def _line(key: str, curve: Curve, now: str, height: Axis, size: float) -> Line:
-    drawn = curve.path(size, lambda value: 100 - round(height.share(value)))
+def _line(key: str, curve: Curve, now: str, height: Axis) -> Line:
+    drawn = curve.path(BUCKET_S, lambda value: 100 - round(height.share(value)))
     return Line(key, curve.plotted.name, drawn, now, curve.told_highest)
 
 
 def _times(end: float, seconds: int, live: bool) -> tuple[Tick, ...]:
-    """A mark every two minutes; the last one says when the axis ends."""
-    before = [Tick(f"−{minute}", _share(minute, seconds)) for minute in range(seconds // MINUTE_S, 0, -2)]
+    """A mark every minute or every other one; the last one says when the axis ends."""
+    minutes = seconds // MINUTE_S
+    before = [Tick(f"−{minute}", _share(minute, seconds)) for minute in range(minutes, 0, -2 if minutes > 5 else -1)]
     return (*before, Tick("now" if live else f"{datetime.fromtimestamp(end, UTC):%H:%M:%S}", 100))
 
 
@@ -143,7 +144,7 @@ def _share(minute: int, seconds: int) -> float:
 
 def _rows(curves: Sequence[Curve], minutes: int) -> Iterator[tuple[str, ...]]:
     """The highest values of each minute that was measured, for whoever reads a table."""
-    numbers = [bucket.number * minutes // BUCKETS for bucket in curves[0].filled]
+    numbers = [bucket.number * BUCKET_S // MINUTE_S for bucket in curves[0].filled]
     for minute, part in groupby(range(len(numbers)), numbers.__getitem__):
         here = list(part)
         tops = [with_unit(top(curve.values[place] for place in here)) for curve in curves]

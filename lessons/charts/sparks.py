@@ -10,7 +10,7 @@ from lessons.charts.plotted import NONE, PLOTTED, latest
 from lessons.charts.strokes import buckets
 from workers.watch.timeline import TEN_MINUTES_S, Sample
 
-BUCKETS, WIDTH, HEIGHT, EDGE = 60, 120, 24, 2
+BUCKET_S, WIDTH, HEIGHT, EDGE = 10, 120, 24, 2
 SPARKS = ("depth", "age", "in", "out", "busy", "scheduled", "dead", "lost", "duplicated")
 
 
@@ -25,11 +25,12 @@ class Spark:
 
 def sparks(measured: Sequence[Sample], until: float, seconds: int = TEN_MINUTES_S) -> dict[str, Spark]:
     """A tile's line and number, by the keys in SPARKS."""
-    filled, now = buckets(measured, until, seconds, BUCKETS), latest(measured, until)
-    return {key: _spark(Curve(PLOTTED[key], filled), now.get(key, NONE)) for key in SPARKS}
+    count = seconds // BUCKET_S
+    filled, now = buckets(measured, until, seconds, count), latest(measured, until)
+    return {key: _spark(Curve(PLOTTED[key], filled), now.get(key, NONE), WIDTH / count) for key in SPARKS}
 
 
-def _spark(curve: Curve, now: str) -> Spark:
+def _spark(curve: Curve, now: str, size: float) -> Spark:
     height, room = height_of([curve]), HEIGHT - 2 * EDGE
-    drawn = curve.path(WIDTH / BUCKETS, lambda value: HEIGHT - EDGE - room * height.share(value) / 100)
+    drawn = curve.path(size, lambda value: HEIGHT - EDGE - room * height.share(value) / 100)
     return Spark(now, drawn, f"at most {curve.told_highest} in ten minutes")

@@ -10,6 +10,8 @@ from lessons.charts.drawing import Charts, Spark
 from workers.watch import timeline
 from workers.watch.timeline import Act, Sample
 
+AXES_S = (120, 300, 600)
+
 
 @dataclass(frozen=True)
 class History:
@@ -22,7 +24,7 @@ class History:
 
     @cached_property
     def sparks(self) -> dict[str, Spark]:
-        return drawing.sparks(self.series, self._drawn_until)
+        return drawing.sparks(self.series, self._drawn_until, self.seconds)
 
     @cached_property
     def forecast(self) -> str:
@@ -30,7 +32,13 @@ class History:
 
     @cached_property
     def charts(self) -> Charts:
-        return drawing.draw(self.series, self.acts, self._drawn_until, live=self.live)
+        return drawing.draw(self.series, self.acts, self._drawn_until, self.seconds, self.live)
+
+    @property
+    def seconds(self) -> int:
+        """How long the axis is: ten minutes, but no longer than there was something to see."""
+        known = self.until - self.series[0].second if self.series else 0
+        return next((length for length in AXES_S if length >= known), AXES_S[-1])
 
     @property
     def _drawn_until(self) -> float:

@@ -52,7 +52,7 @@ def test_the_longest_path_has_a_point_for_every_five_seconds_with_at_most_one_de
     [line] = chart("depth", measured).lines
 
     points = [point for point in re.split("[Ml ]|(?<=\\d)(?=-)", line.path) if point]
-    assert len(points) <= 2 * drawing.BUCKETS
+    assert len(points) <= 2 * 600 // drawing.BUCKET_S
     assert all(POINT.fullmatch(point) for point in points)
 
 

@@ -81,7 +81,7 @@ def test_a_view_says_the_same_in_every_process() -> None:
 def test_a_section_is_drawn_once_for_all_who_look(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
     first = sections.board(ROOM)
-    monkeypatch.setattr("lessons.sections.render_template", lambda name, **_: str(drawn.append(name)))  # type: ignore[func-returns-value]
+    monkeypatch.setattr("lessons.control_room.sections.render_template", lambda name, **_: str(drawn.append(name)))  # type: ignore[func-returns-value]
 
     sections.board(replace(ROOM, at=at(5.2), ledger=Ledger(placed=1, done=1)), None, first.sections)
 

@@ -43,7 +43,7 @@ def test_a_turn_comes_after_a_pause(house: BackOfHouse) -> None:
 def test_when_there_is_no_time_for_all_the_others_have_the_next_turn(
     house: BackOfHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.harm.A_TURN_S", 0)
+    monkeypatch.setattr("workers.watch.harm.A_TURN_S", 0)
     named = [house.sandbox, sandboxes.create(), sandboxes.create()]
     asked: list[str] = []
 
