@@ -114,6 +114,8 @@ def _tokens() -> URLSafeSerializer:
 
 
 def _harden(response: Response) -> Response:
+    if response.status_code == 304 or "HX-PTag" in response.headers:
+        return response  # to a poll of a page that has these headers
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import make_response, redirect, render_template, request, url_for
 from htmx_flask import make_response as make_htmx_response
@@ -67,7 +68,13 @@ def acted() -> Response:
     """After an act: nothing to swap for htmx (the poll shows the effect), back to the page for a plain form."""
     if by_htmx() or problems.wants_json():
         return make_htmx_response("", 204)  # type: ignore[no-any-return]
-    return redirect(url_for("race.show"), 303)
+    return redirect(came_from(), 303)
+
+
+def came_from() -> str:
+    """The page on which a plain form was sent: the control room, or else the race."""
+    room = url_for("control_room.show")
+    return room if urlsplit(request.referrer or "").path == room else url_for("race.show")
 
 
 def links(sandbox: str) -> dict[str, str]:

@@ -13,6 +13,12 @@ from workers.events import Event
 
 # A message lies on the wheel for a few milliseconds even when a worker is free: too short to be shown as a wait.
 SHORTEST_WAIT = 0.15
+_BEGUN_ANEW = (
+    happened.WorkerCrashed,
+    happened.RetryScheduled,
+    happened.MessageRedelivered,
+    happened.MessageReplayed,
+)
 
 
 @dataclass(frozen=True)
@@ -56,14 +62,20 @@ def plan(checkout: str, speed: float) -> tuple[Segment, ...]:
     return _planned([(step, _column(step, checkout)) for step in STEPS], (), speed)
 
 
-def complete(events: Iterable[Event]) -> bool:
+def complete(events: Sequence[Event]) -> bool:
     """True once all that will ever happen to this order has happened."""
     answered = next((e for e in events if isinstance(e, happened.CustomerAnswered)), None)
     if answered is None:
         return False
     if answered.checkout == "now" or answered.outcome != "success":
         return True
-    return any(isinstance(e, happened.MessageAcknowledged) for e in events)
+    return any(isinstance(e, happened.MessageAcknowledged) for e in events) or put_aside(events)
+
+
+def put_aside(events: Sequence[Event]) -> bool:
+    """True while its message is a dead letter: it failed too often, and nobody has replayed it."""
+    fates = [e for e in events if isinstance(e, happened.MessageDeadLettered | happened.MessageReplayed)]
+    return bool(fates) and isinstance(fates[-1], happened.MessageDeadLettered)
 
 
 def moment(event: Event) -> datetime:
@@ -106,15 +118,26 @@ class _Table:
                 self._close("step", at, "done", repeated=(event.step, event.attempt) not in self.known)
             case happened.StepFailed():
                 self._close("step", at, "failed")
-            case happened.MessageEnqueued() if not self.taken:  # a quick worker takes it before that is written down
-                self.open["wheel"] = Segment("wheel", "running", "worker", "on the wheel", at, at)
-            case happened.MessageTaken():
-                self._taken(at)
             case happened.WorkerCrashed():
                 self._crash(event, at)
-            case happened.MessageRedelivered():
+            case _:
+                self._add_message(event, at)
+
+    def _add_message(self, event: Event, at: float) -> None:
+        match event:
+            case happened.MessageEnqueued() if not self.taken:  # a quick worker takes it before that is written down
+                self._wait("on the wheel", at)
+            case happened.MessageTaken():
+                self._taken(at)
+            case happened.RetryScheduled():
+                self._wait("waits for its next try", at)
+            case happened.MessageRedelivered() | happened.MessageReplayed():
                 self._close("time-out", at, "done")
-                self.open["wheel"] = Segment("wheel", "running", "worker", "back on the wheel", at, at)
+                self._wait("back on the wheel", at)
+
+    def _wait(self, label: str, at: float) -> None:
+        self._close("wheel", at, "done")
+        self.open["wheel"] = Segment("wheel", "running", "worker", label, at, at)
 
     def finished(self, now: datetime) -> tuple[Segment, ...]:
         """The closed stretches and those that are still going on, in the order in which they began."""
@@ -163,7 +186,7 @@ def _left_to_do(events: Sequence[Event]) -> list[tuple[Step, str]]:
     for event in events:
         if isinstance(event, happened.StepStarted):
             begun.add(event.step)
-        elif isinstance(event, happened.WorkerCrashed | happened.MessageRedelivered):
+        elif isinstance(event, _BEGUN_ANEW):
             begun -= {step.name for step in LATER}
     return [(step, _column(step, checkout)) for step in STEPS if step.name not in begun]
 

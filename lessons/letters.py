@@ -1,46 +1,71 @@
-"""Dead letters as scripts are shown them."""
+"""What is looked at of the dead letters, and all that is shown of it."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any
+import hashlib
+from dataclasses import dataclass
 
 from workers import dead_letters, deletions, replays
-from workers.dead_letters import Group, Letter
+from workers.chosen import Chosen
+from workers.dead_letters import Group, LetterPage
 from workers.replays import Progress
 
 
-def overview(sandbox: str, group: str | None, search: str, page: int) -> dict[str, Any]:
-    """The groups, one page of letters, and how far a replay is."""
-    found = dead_letters.page(sandbox, group, search, page)
-    return {
-        "count": dead_letters.count(sandbox),
-        "oldest_age_s": dead_letters.oldest_age_s(sandbox),
-        "groups": [_group(each) for each in dead_letters.groups(sandbox, search)],
-        "letters": [letter(each) for each in found.letters],
-        "total": found.total,
-        "page": found.page,
-        "pages": found.pages,
-        "undo": deletions.count_undoable(sandbox),
-        "replay": progress(replays.progress(sandbox)),
-    }
+@dataclass(frozen=True)
+class Question:
+    """What is looked at: the letters of a group or of all, that a search finds, and which page of them."""
+
+    group: str | None = None
+    search: str = ""
+    page: int = 1
+
+    @property
+    def chosen(self) -> Chosen:
+        return Chosen(all=self.group is None, group=self.group, search=self.search)
+
+    @property
+    def choice(self) -> dict[str, str]:
+        """The same as the fields of an act on all of these letters."""
+        chosen = {"all": "true"} if self.group is None else {"group": self.group}
+        return chosen | ({"search": self.search} if self.search.strip() else {})
+
+    @property
+    def narrow(self) -> bool:
+        """Whether something is left out."""
+        return self.group is not None or bool(self.search.strip())
+
+    def at(self, page: int) -> dict[str, str | int]:
+        """The address's part for another page of the same."""
+        return {name: value for name, value in self.choice.items() if name != "all"} | {"page": page}
 
 
-def letter(known: Letter) -> dict[str, Any]:
-    """One letter; an opened one with its traceback and payload."""
-    return {name: _told(value) for name, value in asdict(known).items()}
+@dataclass(frozen=True)
+class View:
+    """All that the page shows."""
+
+    question: Question
+    count: int
+    oldest_age_s: float | None
+    groups: tuple[Group, ...]
+    found: LetterPage
+    undo: int  # how many deleted letters can still be brought back
+    replay: Progress | None
 
 
-def progress(known: Progress | None) -> dict[str, Any] | None:
-    """How far a replay is; null before the first."""
-    return asdict(known) if known else None
+def view(sandbox: str, question: Question) -> View:
+    """Read everything that is shown."""
+    return View(
+        question=question,
+        count=dead_letters.count(sandbox),
+        oldest_age_s=dead_letters.oldest_age_s(sandbox),
+        groups=dead_letters.groups(sandbox, question.search),
+        found=dead_letters.page(sandbox, question.group, question.search, question.page),
+        undo=deletions.count_undoable(sandbox),
+        replay=replays.progress(sandbox),
+    )
 
 
-def _group(known: Group) -> dict[str, Any]:
-    seen = {"first_seen": _told(known.first_seen), "last_seen": _told(known.last_seen)}
-    return {"name": known.name, "count": known.count, **seen, "sample": letter(known.sample)}
-
-
-def _told(value: Any) -> Any:
-    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z") if isinstance(value, datetime) else value
+def tag(sandbox: str, question: Question) -> str:
+    """Changes when the page does; much cheaper than to read it."""
+    state = (dead_letters.newest(sandbox), deletions.count_undoable(sandbox), replays.progress(sandbox))
+    return hashlib.sha256(repr((question, *state)).encode()).hexdigest()[:16]

@@ -29,6 +29,7 @@ FIXED = (
 )
 # One's own, so that no search engine need know of them.
 OWN = (
+    Page("/control-room", "Control room"),
     Page("/progress", "Your progress"),
     Page("/search", "Search"),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lessons import telling
-from lessons.lanes import Segment, complete, lay_out, moment, plan
+from lessons.lanes import Segment, complete, lay_out, moment, plan, put_aside
 from lessons.scale import Scale, fit
 from lessons.wheel import Kitchen, kitchen
 from workers.checkout import LATER, STEPS
@@ -39,6 +39,7 @@ class Lane:
     began: datetime | None = None
     elapsed: float = 0.0  # seconds from the press of the button to now
     complete: bool = False
+    put_aside: bool = False  # its message is a dead letter
 
     @property
     def workers(self) -> tuple[str, ...]:
@@ -152,8 +153,9 @@ def _lane(checkout: str, events: Sequence[Event], speed: float, now: datetime) -
     segments = lay_out(events, speed, now)
     elapsed = (now - began).total_seconds()
     wait = _wait(events, elapsed)
-    sentence = telling.sentence(checkout, segments, wait.outcome, complete(events))
-    return Lane(checkout, segments, wait, sentence, events[0].order, began, elapsed, complete(events))
+    aside = put_aside(events)
+    sentence = telling.put_aside() if aside else telling.sentence(checkout, segments, wait.outcome, complete(events))
+    return Lane(checkout, segments, wait, sentence, events[0].order, began, elapsed, complete(events), aside)
 
 
 def _wait(events: Sequence[Event], so_far: float) -> Wait:

@@ -41,6 +41,11 @@ def sentence(checkout: str, segments: Sequence[Segment], outcome: str | None, ov
     return Sentence(f"Success, and gone. {_without_her(segments, over)}", "success")
 
 
+def put_aside() -> Sentence:
+    """The sentence of an order whose message has failed too often."""
+    return Sentence("Success, and gone. What was left to do failed too often, and is a dead letter now.", "trouble")
+
+
 def spoken(events: Sequence[Event], now: datetime) -> str:
     """The news for the live region: it changes only with its meaning, and at most every five seconds."""
     news: list[tuple[datetime, str]] = []
@@ -95,6 +100,10 @@ def _news(event: Event, events: Sequence[Event]) -> str | None:
             return f"The order was not taken: {event.outcome}."
         case happened.WorkerCrashed():
             return f"Worker {event.worker} was killed; its message waits for the visibility time-out."
+        case happened.RetryScheduled():
+            return f"A try failed; the next one is in {event.delay_s:.0f} seconds."
+        case happened.MessageDeadLettered():
+            return "The work has failed too often; its message is a dead letter now."
         case happened.MessageRedelivered():
             return "The message is back on the wheel."
         case happened.MessageAcknowledged():

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 
+from workers.chosen import Chosen
 from workers.database import read, utc_now
 from workers.errors import UnknownLetter
 from workers.messages import order_of
@@ -70,26 +71,6 @@ class LetterPage:
     pages: int
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """Which letters an act is about: all of them, a group, or some by name; a search narrows the first two."""
-
-    all: bool = False
-    group: str | None = None
-    messages: tuple[str, ...] = ()
-    search: str = ""
-
-    def conditions(self, sandbox: str) -> tuple[Any, ...]:
-        """What is true of the rows of these letters, among those that are not deleted."""
-        mine = (letters.c.sandbox == sandbox, letters.c.deleted_at.is_(None))
-        if self.messages:
-            return (*mine, letters.c.message.in_(self.messages))
-        if not self.all and self.group is None:
-            return (*mine, letters.c.message.in_(()))
-        grouped = () if self.group is None else (letters.c.error_group == self.group,)
-        return (*mine, *grouped, *_matching(self.search))
-
-
 def count(sandbox: str, chosen: Chosen | None = None) -> int:
     """How many letters there are, or how many are chosen."""
     chosen = chosen or Chosen(all=True)
@@ -103,6 +84,14 @@ def oldest_age_s(sandbox: str) -> float | None:
     with read() as db:
         at = db.execute(oldest).scalar_one()
     return round((utc_now() - at).total_seconds(), 1) if at else None
+
+
+def newest(sandbox: str) -> tuple[int, datetime | None]:
+    """How many letters there are, and when the last was put aside: whether a list that somebody has is still true."""
+    counted = select(func.count(), func.max(letters.c.dead_at)).where(*Chosen(all=True).conditions(sandbox))
+    with read() as db:
+        many, last = db.execute(counted).one()
+    return many, last
 
 
 def groups(sandbox: str, search: str = "") -> tuple[Group, ...]:
@@ -151,14 +140,3 @@ def _newest(*conditions: Any) -> Select[Any]:
 
 def _letter(row: Any) -> Letter:
     return Letter(*row)
-
-
-def _matching(search: str) -> tuple[Any, ...]:
-    """Letters that hold the words of the search: in their error, its kind, their id, or as the order's number."""
-    wanted = search.strip().lower()
-    if not wanted:
-        return ()
-    texts = (letters.c.error, letters.c.error_group, letters.c.message)
-    found = [func.lower(column).contains(wanted, autoescape=True) for column in texts]
-    number = [letters.c.order == int(wanted)] if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else []
-    return (or_(*found, *number),)

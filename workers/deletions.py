@@ -7,12 +7,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from workers import dead_letters, events, places
+from workers.chosen import Chosen
 from workers.connections import broker
 from workers.database import begin, read, utc_now
-from workers.dead_letters import Chosen
 from workers.errors import CountChanged
 from workers.tables import dead_letters as letters
 from workers.tables import outbox
@@ -24,14 +24,11 @@ FINAL_AFTER_S = UNDO_FOR_S + 2  # so that whoever undoes it in the last moment g
 
 def remove(sandbox: str, chosen: Chosen, expected: int | None = None) -> int:
     """Delete the chosen letters; how many. Raises CountChanged when there are not as many as `expected`."""
-    total = dead_letters.count(sandbox, chosen)
+    now, total = utc_now(), dead_letters.count(sandbox, chosen)
     if expected is not None and total != expected:
         raise CountChanged(total)
-    now = utc_now()
     mine = (*chosen.conditions(sandbox), letters.c.dead_at <= now)
-    deleted = 0
-    while count := _mark(sandbox, mine, now):
-        deleted += count
+    deleted = sum(iter(lambda: _mark(sandbox, mine, now), 0))  # in chunks, so that nobody waits for long
     if deleted:
         events.append(sandbox, events.DeadLettersDeleted(count=deleted))
     return deleted
@@ -39,9 +36,8 @@ def remove(sandbox: str, chosen: Chosen, expected: int | None = None) -> int:
 
 def restore(sandbox: str) -> int:
     """Take back what was deleted in the last 30 seconds; how many came back."""
-    recent = (letters.c.sandbox == sandbox, letters.c.deleted_at > utc_now() - timedelta(seconds=UNDO_FOR_S))
     with begin() as db:
-        count = db.execute(update(letters).where(*recent).values(deleted_at=None)).rowcount
+        count = db.execute(update(letters).where(*_recent(sandbox)).values(deleted_at=None)).rowcount
         if count:
             events.append(sandbox, events.DeadLettersRestored(count=count), db=db)
     return count
@@ -49,9 +45,8 @@ def restore(sandbox: str) -> int:
 
 def count_undoable(sandbox: str) -> int:
     """How many letters `restore` would bring back now."""
-    recent = (letters.c.sandbox == sandbox, letters.c.deleted_at > utc_now() - timedelta(seconds=UNDO_FOR_S))
     with read() as db:
-        return len(db.execute(select(letters.c.message).where(*recent)).all())
+        return int(db.execute(select(func.count()).where(*_recent(sandbox))).scalar_one())
 
 
 def purge() -> int:
@@ -65,8 +60,11 @@ def purge() -> int:
     return len(rows)
 
 
+def _recent(sandbox: str) -> tuple[Any, ...]:
+    return letters.c.sandbox == sandbox, letters.c.deleted_at > utc_now() - timedelta(seconds=UNDO_FOR_S)
+
+
 def _mark(sandbox: str, conditions: tuple[Any, ...], now: Any) -> int:
-    """One chunk, in a transaction of its own, so that nobody waits for long."""
     some = select(letters.c.message).where(*conditions).order_by(letters.c.dead_at).limit(CHUNK)
     with begin() as db:
         return db.execute(update(letters).where(letters.c.message.in_(some)).values(deleted_at=now)).rowcount
@@ -79,3 +77,4 @@ def _purge(sandbox: str, named: list[str]) -> None:
         db.execute(delete(letters).where(letters.c.message.in_(named)))
         mine = update(outbox).where(outbox.c.message.in_(named), outbox.c.dead_at.is_not(None))
         db.execute(mine.values(closed_at=utc_now()))
+        events.append(sandbox, events.DeadLettersPurged(count=len(named)), db=db)

@@ -153,6 +153,13 @@ class DeadLettersDeleted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeadLettersPurged(Event):
+    """A deletion was not taken back in time: what these messages had left to do, nobody will do."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeadLettersRestored(Event):
     """A deletion was taken back while it could be."""
 

@@ -16,9 +16,9 @@ from workers import tables
 from workers.connections import broker
 from workers.database import read, utc_now
 from workers.errors import SupervisorAway
-from workers.measures import Labs
 from workers.readings import LEADER_KEY
 from workers.settings import current
+from workers.watch.metrics import Labs
 
 
 def check() -> dict[str, dict[str, Any]]:

@@ -96,6 +96,7 @@ MACHINERY = frozenset(
     {
         *("events", "outbox", "payments", "receipts", "stock_movements", "analytics", "deliveries", "audit_log"),
         *("loyalty_points", "effects_seen", "repeatable_requests", "workers", "freezes", "outages"),
+        "mischief",
         *("dead_letters", "replays", "samples", "alerts", "shared_views"),
     }
 )

@@ -117,7 +117,7 @@ def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
     closed = (mine, outbox.c.closed_at.is_not(None), outbox.c.dead_at.is_(None))
     letters = select(func.count()).where(dead_letters.c.sandbox == sandbox, dead_letters.c.deleted_at.is_(None))
     oldest_dead = letters.with_only_columns(func.min(dead_letters.c.dead_at))
-    refused = (event_log.c.sandbox == sandbox, text("type = 'RequestRefused'"))
+    refused = (event_log.c.sandbox == sandbox, event_log.c.type == "RequestRefused")
     counts = {
         "recorded": _count(its),
         "promised": _promised(sandbox),

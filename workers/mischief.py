@@ -51,5 +51,5 @@ def _row(sandbox: str, order: int) -> Row[tuple[object, ...]]:
         history.order(sandbox, order)
         raise NoMessage(f"Order {order} has no message: its customer waited for all of its steps.")
     if row.dead_at is not None:
-        raise NoMessage(f"The message of order {order} was put aside; replay it from the dead letters.")
+        raise NoMessage(f"The message of order {order} is a dead letter: replay it, if it has not been deleted.")
     return row

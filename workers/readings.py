@@ -26,6 +26,7 @@ class WorkerReading:
     heartbeat_age_s: float | None
     job: str | None
     lease_until: float | None = None
+    heartbeat_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,12 @@ def _reading(answers: Any, workers: list[Row[Any]], supervised: bool) -> Reading
 
 def _worker(heartbeat: bytes | None, executions: set[bytes], leased: dict[bytes, float]) -> WorkerReading:
     """A worker whose lease is over while it stands still believes that it holds the message, and it is shown so."""
-    # hundreds of these are read every second, and RQ's own utcparse takes ten times as long
-    age = round((utc_now() - datetime.fromisoformat(heartbeat.decode())).total_seconds(), 1) if heartbeat else None
+    # Hundreds of these are read every second, and RQ's own utcparse takes ten times as long.
+    at = datetime.fromisoformat(heartbeat.decode()) if heartbeat else None
+    age = round((utc_now() - at).total_seconds(), 1) if at else None
     held = max(executions, key=lambda entry: leased.get(entry, 0.0), default=None)
-    return WorkerReading(age, _job(held), leased.get(held)) if held else WorkerReading(age, None)
+    job, lease_until = (_job(held), leased.get(held)) if held else (None, None)
+    return WorkerReading(age, job, lease_until, at)
 
 
 def _job(entry: bytes) -> str:

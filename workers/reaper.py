@@ -60,12 +60,13 @@ def bring_back(broker: Redis, sandboxes: Iterable[str]) -> int:
         found = [[entry.decode() for entry in entries] for entries in pipe.execute()]
     brought = 0
     for sandbox, expired, due in zip(named, found[::2], found[1::2], strict=True):
-        brought += _expire(broker, sandbox, expired) if expired else 0
+        brought += expire_leases(broker, sandbox, expired) if expired else 0
         brought += _come_due(broker, sandbox, due) if due else 0
     return brought
 
 
-def _expire(broker: Redis, sandbox: str, entries: list[str]) -> int:
+def expire_leases(broker: Redis, sandbox: str, entries: list[str]) -> int:
+    """Redeliver the messages of leases that are over; the number of them."""
     jobs = {entry: entry.partition(":")[0] for entry in entries}
     died = _dead_among(list(jobs.values()))
     redelivered = []

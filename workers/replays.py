@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from workers import dead_letters, events, places, queues, sandboxes
+from workers.chosen import Chosen
 from workers.connections import broker
 from workers.database import begin, read, utc_now
-from workers.dead_letters import Chosen
-from workers.errors import CountChanged
+from workers.errors import CountChanged, UnknownSandbox
 from workers.messages import CompleteOrder, order_of
 from workers.tables import dead_letters as letters
 from workers.tables import outbox, replays
@@ -35,10 +35,10 @@ class Progress:
 def replay(sandbox: str, chosen: Chosen, expected: int | None = None) -> Progress:
     """Put the chosen letters back on the queue; two who do it at once do it once.
 
-    Raises CountChanged when there are not as many as `expected`, and HouseFull.
+    Raises CountChanged when there are not as many as `expected`, HouseFull, and UnknownSandbox if it was deleted.
     """
-    number, began = _begin(sandbox, chosen, expected)
     sandboxes.wake(sandbox)
+    number, began = _begin(sandbox, chosen, expected)
     while (claimed := _claim_chunk(sandbox, chosen, number, began)) is not None:
         gone = places.replay(broker(), sandbox, claimed)
         if gone:
@@ -77,7 +77,7 @@ def _claim_chunk(sandbox: str, chosen: Chosen, number: int, began: datetime) -> 
     mine = (*chosen.conditions(sandbox), letters.c.dead_at <= began)
     oldest = select(letters.c.message).where(*mine).order_by(letters.c.dead_at).limit(CHUNK)
     with begin() as db:
-        if db.execute(select(replays.c.stop_at).where(replays.c.id == number)).scalar_one():
+        if db.execute(select(replays.c.id).where(replays.c.id == number, replays.c.stop_at.is_(None))).first() is None:
             return None
         named = list(db.execute(oldest).scalars())
         return _revive(db, sandbox, number, named) if named else None
@@ -102,7 +102,10 @@ def _end(number: int) -> Progress:
     mine = update(replays).where(replays.c.id == number)
     with begin() as db:
         db.execute(mine.where(replays.c.stop_at.is_(None)).values(skipped=replays.c.total - replays.c.replayed))
-        return _progress(db.execute(mine.values(ended_at=utc_now()).returning(replays)).one())
+        row = db.execute(mine.values(ended_at=utc_now()).returning(replays)).one_or_none()
+    if row is None:
+        raise UnknownSandbox("The sandbox was deleted meanwhile.")
+    return _progress(row)
 
 
 def _messages(named: Sequence[str]) -> list[CompleteOrder]:

@@ -2,60 +2,19 @@
 
 from __future__ import annotations
 
-import random
-import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from workers import events
-from workers.attempts import Attempt
+from workers.backoff import BACKOFFS
 from workers.database import begin, utc_now
-from workers.errors import StepUnavailable
+from workers.failures import Failure
 from workers.messages import CompleteOrder
 from workers.sandboxes import settings_of
 from workers.tables import dead_letters, event_log, outbox
-
-FIXED_S, LONGEST_S = 2.0, 60.0
-ERROR_AT_MOST, TRACEBACK_AT_MOST = 500, 20_000
-_HOUSE = f"{Path(__file__).resolve().parent.parent}/"
-
-# The pause after so many failures, in real seconds.
-BACKOFFS: dict[str, Callable[[int], float]] = {
-    "none": lambda failures: 0.0,
-    "fixed": lambda failures: FIXED_S,
-    "exponential": lambda failures: min(LONGEST_S, 2.0 ** (failures - 1)),
-    "exponential_jitter": lambda failures: random.uniform(0, BACKOFFS["exponential"](failures)),
-}
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A try that failed: which message's, whose (which knows at which step), and why."""
-
-    message: CompleteOrder
-    attempt: Attempt
-    error: BaseException
-
-    @property
-    def group(self) -> str:
-        """The kind of error at its step, by which dead letters are listed; never read from the error's text."""
-        kind = self.error.kind if isinstance(self.error, StepUnavailable) else type(self.error).__name__
-        return f"{self.attempt.step}: {kind}" if self.attempt.step else kind
-
-    @property
-    def text(self) -> str:
-        return (str(self.error) or type(self.error).__name__)[:ERROR_AT_MOST]
-
-    @property
-    def traceback(self) -> str:
-        """The last part of it, which says what happened; files are named from the house's own folder."""
-        whole = "".join(traceback.format_exception(self.error))
-        return whole.replace(_HOUSE, "")[-TRACEBACK_AT_MOST:]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from workers.connections import broker
 from workers.database import utc_now
 from workers.errors import UnknownSandbox
 from workers.messages import order_of
-from workers.readings import Reading, ask
+from workers.readings import Reading, WorkerReading, ask
 from workers.snapshot import Snapshot, Ticket, WorkerView
 
 TICK_S = 0.2
@@ -115,7 +115,16 @@ def _with_heartbeat(worker: WorkerView, reading: Reading) -> WorkerView:
     said = reading.workers.get(worker.name)
     if said is None or not worker.alive:
         return replace(worker, heartbeat_age_s=None)
-    return replace(worker, heartbeat_age_s=said.heartbeat_age_s, lease_until=_moment(said.lease_until))
+    return _heard(worker, said)
+
+
+def _heard(worker: WorkerView, said: WorkerReading) -> WorkerView:
+    return replace(
+        worker,
+        heartbeat_age_s=said.heartbeat_age_s,
+        heartbeat_at=said.heartbeat_at,
+        lease_until=_moment(said.lease_until),
+    )
 
 
 def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) -> Snapshot:
@@ -140,6 +149,7 @@ def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) 
         acknowledged=books.acknowledged,
         dead_letters=books.dead_letters,
         oldest_dead=books.oldest_dead,
+        oldest_at=books.oldest,
         race=events.of_latest_race(sandbox),
         supervised=reading.supervised,
     )
@@ -157,7 +167,7 @@ def _living(sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[s
     for worker in living:
         said = reading.workers[worker.name]
         view = WorkerView(worker.name, worker.pid, "idle", worker.started_at, leaving=worker.leaving)
-        view = replace(view, heartbeat_age_s=said.heartbeat_age_s, lease_until=_moment(said.lease_until))
+        view = _heard(view, said)
         row = rows.get(said.job or "")
         if row and row.taken_at and said.lease_until:
             view = replace(view, state="busy", since=row.taken_at, order=row.order, job=row.message)

@@ -35,6 +35,7 @@ class WorkerView:
     attempt: int | None = None
     job: str | None = None
     heartbeat_age_s: float | None = None
+    heartbeat_at: datetime | None = None
     leaving: bool = False  # asked to end after the message that it is at
     back_at: datetime | None = None  # only when dead: when the visibility time-out of what it held ends
     lease_until: datetime | None = None  # the broker's word; None when it has no lease of this worker
@@ -111,6 +112,7 @@ class Snapshot:
     acknowledged: int = 0  # messages whose work is done
     dead_letters: int = 0  # without the deleted ones, which can still be brought back
     oldest_dead: datetime | None = None  # when the oldest of them was put aside
+    oldest_at: datetime | None = None  # since when the message waits that waits longest
     supervised: bool = True  # a supervisor watches the processes
 
     @cached_property

@@ -19,12 +19,13 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
-from workers import audit, connections, deletions, events, fleet, freezing, outages, reaper, samples, sandboxes
+from workers import audit, connections, deletions, events, fleet, freezing, outages, reaper, sandboxes
 from workers.lifeline import die_with_parent
 from workers.processes import Child, fork_worker
 from workers.readings import LEADER_KEY
 from workers.settings import current
 from workers.warmup import warm_up
+from workers.watch import samples
 
 TICK_S = 0.1
 AUDIT_EVERY_S = 2.0

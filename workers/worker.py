@@ -25,8 +25,9 @@ from rq.worker import WorkerStatus
 
 from workers import chaos, outbox, places, retries, tasks
 from workers.attempts import Attempt
-from workers.database import DatabaseAway
+from workers.database import DatabaseAway, utc_now
 from workers.errors import UnknownMessage, UnknownSandbox
+from workers.failures import Failure
 from workers.messages import CompleteOrder, queue_name
 from workers.queues import SignedJson, TicketJob
 from workers.sandboxes import settings_of
@@ -133,21 +134,21 @@ class TicketWorker(SimpleWorker):
     def _finalize_failure(self, job: Job, queue: Queue, execution: Execution, exc_info: Any) -> None:
         """Work that failed is tried again later, or becomes a dead letter.
 
-        What is not a message of ours is dropped; if there should be one, the audit misses it and sends it anew. When
-        the house itself is in trouble, the lease runs out, and that is no failure of the message.
+        What is not a message of ours is put aside; if there should be one, the audit misses it and sends it anew.
+        When the house itself is in trouble, the lease runs out, and that is no failure of the message.
         """
         error = exc_info[1]
         log.warning("%s is not acknowledged: %s", job.id, error)
         self.executions.pop(execution.id, None)
         try:
             if self.delivered and isinstance(error, Exception) and not isinstance(error, HOUSE_IN_TROUBLE):
-                self._give_up(execution, retries.Failure(*self.delivered, error))
+                self._give_up(execution, Failure(*self.delivered, error))
             elif isinstance(error, UnknownMessage | DeserializationError):
-                places.drop(self.connection, self.sandbox, execution, "failed")
+                places.bury(self.connection, self.sandbox, execution, utc_now())
         except (*HOUSE_IN_TROUBLE, UnknownSandbox) as trouble:
             log.warning("the failure of %s could not be settled: %s", job.id, trouble)
 
-    def _give_up(self, execution: Execution, failure: retries.Failure) -> None:
+    def _give_up(self, execution: Execution, failure: Failure) -> None:
         """Settle a failure: first in the ledger, then at the broker; the reaper heals a death in between.
 
         Who has lost the lease meanwhile has no say: the message is on its queue again, or somebody else's.

@@ -2,6 +2,7 @@
 
 from lessons.routes import (
     chaos,
+    control_room,
     course,
     dead_letters,
     discussion,
@@ -15,7 +16,9 @@ from lessons.routes import (
     progress,
     race,
     reference,
+    refresh,
     sandboxes,
+    views,
     voice,
 )
 
@@ -29,6 +32,9 @@ BLUEPRINTS = (
     progress.routes,
     reference.routes,
     finding.routes,
+    control_room.routes,
+    refresh.routes,
+    views.routes,
     sandboxes.routes,
     orders.routes,
     chaos.routes,

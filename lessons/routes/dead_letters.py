@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, redirect, url_for
+from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from lessons import access, letters, problems, requests
+from lessons import access, choosing, letters, letters_as_json, problems, requests
 from workers import dead_letters, deletions, replays
-from workers.dead_letters import Chosen
+from workers.chosen import Chosen
+from workers.errors import CountChanged
 
 routes = Blueprint("dead_letters", __name__, url_prefix="/sandboxes/<sandbox>/dead-letters")
 
@@ -16,14 +17,39 @@ routes = Blueprint("dead_letters", __name__, url_prefix="/sandboxes/<sandbox>/de
 def index(sandbox: str) -> Response:
     """The kinds of error, and a page of the letters of one kind or of all."""
     access.own(sandbox)
-    asked = requests.asked(requests.LettersAsked)
-    return jsonify(letters.overview(sandbox, asked.group, asked.search, asked.page))
+    question = choosing.question()
+    if problems.wants_json():
+        return jsonify(letters_as_json.view(letters.view(sandbox, question)))
+    tag = letters.tag(sandbox, question)
+    if problems.by_htmx() and request.headers.get("HX-PTag") == tag:
+        return _polled(make_response("", 304), tag)
+    page = "dead_letters/_list.html" if problems.by_htmx() else "dead_letters/show.html"
+    return _polled(choosing.rendered(page, sandbox, view=letters.view(sandbox, question), tag=tag), tag)
 
 
 @routes.get("/<message>")
 def show(sandbox: str, message: str) -> Response:
     """One letter with its payload and the traceback of its last try."""
-    return jsonify(letters.letter(dead_letters.find(access.own(sandbox), message)))
+    opened = dead_letters.find(access.own(sandbox), message)
+    if problems.wants_json():
+        return jsonify(letters_as_json.letter(opened))
+    page = "dead_letters/_letter.html" if problems.by_htmx() else "dead_letters/letter.html"
+    return choosing.rendered(page, sandbox, letter=opened)
+
+
+@routes.get("/replays")
+def progress(sandbox: str) -> Response:
+    """How far the newest replay is."""
+    known = replays.progress(access.own(sandbox))
+    if problems.wants_json():
+        return jsonify(letters_as_json.progress(known))
+    return choosing.rendered("dead_letters/_replay.html", sandbox, replay=known, waiting=True)
+
+
+@routes.get("/<any(replays,deletions):act>/new")
+def confirm(sandbox: str, act: str) -> Response:
+    """How many letters an act would be about, for a person to say yes to."""
+    return choosing.ask(access.own(sandbox), act, choosing.question())
 
 
 @routes.post("/replays")
@@ -31,10 +57,11 @@ def replay(sandbox: str) -> Response:
     """Back to the queue with all tries: one letter, several, a group or all."""
     access.own(sandbox)
     wanted = requests.read(requests.LettersForm)
-    done = replays.replay(sandbox, _chosen(wanted), wanted.expected)
-    if not problems.wants_json():
-        return _back(sandbox)
-    return _accepted(letters.progress(done))
+    try:
+        done = replays.replay(sandbox, choosing.chosen(wanted), wanted.expected)
+    except CountChanged as changed:
+        return choosing.ask_again(sandbox, "replays", wanted, changed)
+    return _accepted(letters_as_json.progress(done)) if problems.wants_json() else _back(sandbox)
 
 
 @routes.delete("/replays")
@@ -64,7 +91,7 @@ def delete(sandbox: str) -> Response:
     access.own(sandbox)
     asked = requests.asked(requests.LettersAsked)
     wanted = requests.LettersForm(all=asked.all, group=asked.group, search=asked.search, expected=asked.expected)
-    deletions.remove(sandbox, _chosen(wanted), wanted.expected)
+    deletions.remove(sandbox, choosing.chosen(wanted), wanted.expected)
     return _done(sandbox)
 
 
@@ -73,19 +100,19 @@ def delete_by_form(sandbox: str) -> Response:
     """Delete one letter, several, a group or all; what was deleted is told."""
     access.own(sandbox)
     wanted = requests.read(requests.LettersForm)
-    deleted = deletions.remove(sandbox, _chosen(wanted), wanted.expected)
-    if not problems.wants_json():
-        return _back(sandbox)
-    return _accepted({"deleted": deleted, "undo_for_s": deletions.UNDO_FOR_S})
+    try:
+        deleted = deletions.remove(sandbox, choosing.chosen(wanted), wanted.expected)
+    except CountChanged as changed:
+        return choosing.ask_again(sandbox, "deletions", wanted, changed)
+    done = {"deleted": deleted, "undo_for_s": deletions.UNDO_FOR_S}
+    return _accepted(done) if problems.wants_json() else _back(sandbox)
 
 
 @routes.delete("/deletions")
 def restore(sandbox: str) -> Response:
     """Take the deletions of the last half minute back."""
     restored = deletions.restore(access.own(sandbox))
-    if not problems.wants_json():
-        return _back(sandbox)
-    return jsonify(restored=restored)
+    return jsonify(restored=restored) if problems.wants_json() else _back(sandbox)
 
 
 @routes.post("/deletions/undo")
@@ -94,13 +121,10 @@ def restore_by_form(sandbox: str) -> Response:
     return restore(sandbox)
 
 
-def _chosen(wanted: requests.LettersForm) -> Chosen:
-    """Exactly one of the three ways to choose. Raises Invalid."""
-    named = [wanted.all, wanted.group, wanted.messages]
-    if sum(each is not None for each in named) != 1:
-        allowed = {"one of": ["all", "group", "messages"]}
-        raise problems.Invalid([{"field": "all", "problem": "name all, a group or messages", "allowed": allowed}])
-    return Chosen(bool(wanted.all), wanted.group, tuple(wanted.messages or ()), wanted.search)
+def _polled(response: Response, tag: str) -> Response:
+    response.headers["HX-PTag"] = tag
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _accepted(what: object) -> Response:
@@ -110,7 +134,9 @@ def _accepted(what: object) -> Response:
 
 
 def _done(sandbox: str) -> Response:
-    return Response(status=204) if problems.wants_json() else _back(sandbox)
+    """After an act that says nothing; a polled page sees it by itself."""
+    quiet = problems.wants_json() or problems.by_htmx()
+    return Response(status=204) if quiet else _back(sandbox)
 
 
 def _back(sandbox: str) -> Response:

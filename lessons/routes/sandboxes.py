@@ -20,7 +20,7 @@ def create() -> AnyResponse:
     requests.read(requests.NothingForm)
     if not problems.wants_json():
         access.visitors_sandbox_or_new()
-        return redirect(url_for("race.show"), 303)
+        return redirect(lab.came_from(), 303)
     sandbox = sandboxes.create()
     answer = jsonify(id=sandbox, token=access.token_for(sandbox), links=lab.links(sandbox))
     answer.status_code, answer.headers["Location"] = 201, url_for("sandboxes.show", sandbox=sandbox)

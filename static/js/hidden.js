@@ -1,5 +1,5 @@
 // A hidden tab does not poll; it polls at once when it is seen again (see its hx-trigger).
-const polled = ["lab", "lesson-lab-poll"];
 document.addEventListener("htmx:config:request", (event) => {
-  if (document.hidden && polled.includes(event.detail.ctx?.sourceElement?.id)) event.preventDefault();
+  const polls = event.detail.ctx?.sourceElement?.getAttribute("hx-trigger")?.includes("every ");
+  if (document.hidden && polls) event.preventDefault();
 });

@@ -1,8 +1,7 @@
 // Says so when polls fail, and takes it back when one succeeds. The polls themselves go on all the time.
 const banner = document.getElementById("offline");
 
-const polled = ["lab", "lesson-lab-poll"];
-const isPoll = (event) => polled.includes(event.detail.ctx.sourceElement.id);
+const isPoll = (event) => event.detail.ctx.sourceElement.getAttribute("hx-trigger")?.includes("every ");
 
 function away(reason) {
   if (banner.hidden) banner.textContent = reason;

@@ -53,26 +53,29 @@ async def _all(port: int, callers: list[Caller], at_least_s: float) -> list[Answ
 
 async def _one(port: int, caller: Caller, begins: float) -> list[Answer]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    request, answers, due = _request(caller), [], begins + caller.begins_s
+    request, answers, due = _request(caller), list[Answer](), begins + caller.begins_s
     for _ in range(caller.times):
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         due = time.perf_counter() + caller.every_s
-        answers.append(await _exchange(reader, writer, request))
-        if answers[-1].status >= 400:  # she comes again by the door, maybe to another web process
+        answer, closed = await _exchange(reader, writer, request)
+        answers.append(answer)
+        if closed or answer.status >= 400:  # she comes again by the door, maybe to another web process
             writer.close()
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.close()
     return answers
 
 
-async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> Answer:
+async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> tuple[Answer, bool]:
+    """The answer, and whether the server closes the connection after it."""
     sent = time.perf_counter()
     writer.write(request)
     head = await reader.readuntil(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").splitlines()
     lengths = [line.partition(":")[2] for line in lines if line.lower().startswith("content-length:")]
     body = await reader.readexactly(int(lengths[0])) if lengths else b""
-    return Answer(int(first.split()[1]), time.perf_counter() - sent, len(head), len(body))
+    answer = Answer(int(first.split()[1]), time.perf_counter() - sent, len(head), len(body))
+    return answer, "connection: close" in map(str.lower, lines)
 
 
 def _request(caller: Caller) -> bytes:

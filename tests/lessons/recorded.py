@@ -75,6 +75,19 @@ class Run:
         self.clock += after
         return self.note(events.MessageRedelivered(reason="lease expired"))
 
+    def fails(self, step: Step, after: float, again_in: float = 2.0) -> Run:
+        self.starts(step)
+        self.clock += after
+        self.note(events.StepFailed(**self._who(), step=step.name, where=self._where(), error="It is away."))
+        due = at(self.clock + again_in).isoformat()
+        return self.note(events.RetryScheduled(**self._who(), delay_s=again_in, due_at=due, error="It is away."))
+
+    def is_put_aside(self) -> Run:
+        return self.note(events.MessageDeadLettered(**self._who(), group="email: time-out", error="It is away."))
+
+    def is_replayed(self) -> Run:
+        return self.note(events.MessageReplayed())
+
     def is_acknowledged(self) -> Run:
         return self.note(events.MessageAcknowledged(**self._who()))
 

@@ -97,10 +97,23 @@ def test_a_declined_card_leaves_nothing_to_do() -> None:
         (whole_right(), True),
         (left().answers("declined"), True),
         (Run(1, "later").begins().answers("declined"), True),
+        (right().is_taken_by("w1").is_put_aside(), True),
+        (right().is_taken_by("w1").is_put_aside().is_replayed(), False),
     ],
 )
 def test_an_order_is_complete_when_nothing_more_will_happen_to_it(run: Run, is_complete: bool) -> None:
     assert complete(record(run)) is is_complete
+
+
+def test_a_failed_step_waits_for_its_next_try_and_all_seven_are_planned_again() -> None:
+    run = right().is_taken_by("w1").fails(LATER[0], after=0.5)
+
+    *_, failed, waiting = [s for s in stretches(run, run.clock + 1) if s.state != "planned"]
+    planned = [s for s in stretches(run, run.clock + 1) if s.state == "planned"]
+
+    assert (failed.step, failed.state, round(failed.seconds, 3)) == (LATER[0].name, "failed", 0.5)
+    assert (waiting.kind, waiting.label, round(waiting.seconds, 3)) == ("wheel", "waits for its next try", 1)
+    assert [s.step for s in planned] == [step.name for step in LATER]
 
 
 def test_what_a_thawed_worker_does_late_does_not_disturb_the_one_in_charge() -> None:

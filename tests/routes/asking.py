@@ -87,6 +87,8 @@ def requests_of(sandbox: str) -> list[tuple[str, str, Any]]:
         ("GET", here, None),
         ("PATCH", here, {"workers": 0}),
         ("POST", f"{here}/settings", {"workers": 0}),
+        ("GET", f"{here}/control-room", None),
+        ("POST", f"{here}/views", {}),
         ("GET", f"{here}/orders/1001", None),
         ("GET", f"{here}/orders/1001/receipt.pdf", None),
         ("POST", f"{here}/orders", {"checkout": "later"}),

@@ -164,7 +164,7 @@ def test_deleted_letters_come_back_if_they_are_wanted_in_time(filled: Sandbox) -
 def test_a_deleted_letter_is_lost_when_it_cannot_come_back_any_more(filled: Sandbox) -> None:
     assert delete(filled, all="true").status_code == 204
 
-    ledger = eventually(lambda: (known := filled.change()["ledger"])["dead"] == 0 and known, 40, "the purge")
+    ledger = eventually(lambda: (known := filled.snapshot()["ledger"])["dead"] == 0 and known, 40, "the purge")
 
     assert (ledger["lost"], ledger["done"]) == (3, 0)
     assert adds_up(ledger)

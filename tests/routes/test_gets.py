@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.product import Product, Sandbox
 from tests.routes.asking import Visitor, fingerprint, problem
 
-PAGES = ("", "/inbox", "/deliveries", "/events", "/orders/1001", "/orders/1001/receipt.pdf")
+PAGES = ("", "/control-room", "/inbox", "/deliveries", "/events", "/orders/1001", "/orders/1001/receipt.pdf")
 JUNK_ADDRESSES = (
     *(
         "/sandboxes/%00",
@@ -99,7 +99,14 @@ def test_looking_at_every_page_makes_no_sandbox(product: Product, visitor: Visit
             return db.execute("SELECT id, acted_at, settings, last_order FROM sandboxes ORDER BY id").fetchall()
 
         before = sandboxes()
-        for address in ["/", "/healthz", "/readyz", "/metrics", *(resting.url(part) for part in PAGES)]:
+        for address in [
+            "/",
+            "/control-room",
+            "/healthz",
+            "/readyz",
+            "/metrics",
+            *(resting.url(part) for part in PAGES),
+        ]:
             for headers in ({}, {"HX-Request": "true"}, {"Accept": "application/json"}):
                 assert visitor.http.get(address, headers=headers).status_code < 500
                 assert visitor.http.head(address, headers=headers).status_code < 500

@@ -10,8 +10,9 @@ from tests.workers.back_of_house import BackOfHouse
 from workers import places, retries
 from workers.attempts import Attempt
 from workers.errors import StepUnavailable
+from workers.failures import Failure
 from workers.messages import CompleteOrder
-from workers.retries import Failure, Verdict
+from workers.retries import Verdict
 
 REFUSED = "mail server answered 550"
 

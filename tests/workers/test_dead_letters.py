@@ -7,7 +7,7 @@ import pytest
 from tests.workers.back_of_house import BackOfHouse
 from tests.workers.letters import REFUSED, letter, letters
 from workers import dead_letters, tables
-from workers.dead_letters import Chosen
+from workers.chosen import Chosen
 from workers.errors import UnknownLetter
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.workers.back_of_house import BackOfHouse
 from tests.workers.letters import in_dead_set, letter, letters
 from workers import dead_letters, deletions, events, ledger, outbox, replays, tables
-from workers.dead_letters import Chosen
+from workers.chosen import Chosen
 from workers.errors import CountChanged, UnknownLetter
 
 ALL = Chosen(all=True)
@@ -63,6 +63,9 @@ def test_until_then_the_order_is_dead_and_afterwards_it_is_lost(house: BackOfHou
     assert (books.acknowledged, books.latest) == (0, ())
     assert house.row(message).closed_at is not None
     assert in_dead_set(house) == []
+    [purged] = house.events("DeadLettersPurged")
+    assert isinstance(purged, events.DeadLettersPurged)
+    assert purged.count == 1
     assert not house.broker.exists(f"rq:job:{message.id}")
 
 

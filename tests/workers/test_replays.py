@@ -9,10 +9,10 @@ import pytest
 
 from tests.workers.back_of_house import BackOfHouse
 from tests.workers.letters import in_dead_set, letter, letters
-from workers import audit, dead_letters, ledger, outbox, places, replays, tables
+from workers import audit, dead_letters, ledger, outbox, places, replays, sandboxes, tables
+from workers.chosen import Chosen
 from workers.connections import broker
-from workers.dead_letters import Chosen
-from workers.errors import CountChanged
+from workers.errors import CountChanged, UnknownSandbox
 
 ALL = Chosen(all=True)
 
@@ -165,6 +165,22 @@ def test_the_ledger_adds_up_before_and_after(house: BackOfHouse) -> None:
     assert (before.dead, before.waiting, after.dead, after.waiting) == (3, 0, 0, 3)
     assert before.adds_up
     assert after.adds_up
+
+
+def test_a_sandbox_that_is_deleted_meanwhile_ends_its_replay(
+    house: BackOfHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter(house)
+    move: Any = places.replay
+
+    def and_delete(*args: Any) -> Any:
+        sandboxes.delete(house.sandbox)
+        return move(*args)
+
+    monkeypatch.setattr(places, "replay", and_delete)
+
+    with pytest.raises(UnknownSandbox):
+        replays.replay(house.sandbox, ALL)
 
 
 def test_another_sandbox_keeps_its_letters(house: BackOfHouse) -> None:

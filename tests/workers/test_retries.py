@@ -4,37 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from tests.workers.back_of_house import BackOfHouse
 from tests.workers.letters import in_dead_set
 from workers import audit, events, ledger, outbox, reaper, retries, sandboxes, tables
 from workers.attempts import Attempt
 from workers.database import utc_now
 from workers.errors import StepUnavailable
+from workers.failures import Failure
 from workers.messages import CompleteOrder
-from workers.retries import BACKOFFS, Failure
 
 REFUSED = StepUnavailable("The mail server answered 550: no such domain", "mail server answered 550")
-
-
-@pytest.mark.parametrize(
-    ("backoff", "pauses"),
-    [
-        ("none", [0, 0, 0, 0, 0, 0, 0, 0]),
-        ("fixed", [2, 2, 2, 2, 2, 2, 2, 2]),
-        ("exponential", [1, 2, 4, 8, 16, 32, 60, 60]),
-    ],
-)
-def test_the_pause_grows_as_its_backoff_says(backoff: str, pauses: list[float]) -> None:
-    assert [BACKOFFS[backoff](failures) for failures in range(1, 9)] == pauses
-
-
-def test_jitter_spreads_the_pauses_between_nothing_and_the_exponential_one() -> None:
-    pauses = [BACKOFFS["exponential_jitter"](4) for _ in range(200)]
-
-    assert 0 <= min(pauses) < 2
-    assert 6 < max(pauses) <= 8
 
 
 def test_a_failure_is_counted_and_the_next_try_has_its_time(house: BackOfHouse) -> None:
@@ -75,22 +54,6 @@ def test_the_number_of_tries_is_a_setting(house: BackOfHouse) -> None:
     house.change(attempts=1)
 
     assert fail(house.place()).fate == "dead"
-
-
-@pytest.mark.parametrize(
-    ("error", "step", "group"),
-    [
-        (REFUSED, "email", "email: mail server answered 550"),
-        (StepUnavailable("…", "time-out"), "webhook", "webhook: time-out"),
-        (ZeroDivisionError("division by zero"), "pdf", "pdf: ZeroDivisionError"),
-        (MemoryError(), None, "MemoryError"),
-    ],
-)
-def test_letters_are_grouped_by_the_kind_of_error_at_its_step(error: Exception, step: str | None, group: str) -> None:
-    failure = Failure(CompleteOrder("s", 1), attempt(step), error)
-
-    assert failure.group == group
-    assert failure.text
 
 
 def test_a_duplicate_that_fails_after_the_work_was_done_changes_nothing(house: BackOfHouse) -> None:

@@ -22,14 +22,16 @@ def notify(order: Order, key: str | None, finish: Finish) -> None:
         answer = client().post(f"{current().partner_url}/orders", json=body, headers=headers)
         answer.raise_for_status()
     except httpx.HTTPError as error:
-        raise StepUnavailable(f"The partner's webhook failed: {error}", _kind(error)) from error
+        raise _unavailable(error) from error
     effects.happened_outside(finish, first_time=bool(answer.json()["first_time"]))
 
 
-def _kind(error: httpx.HTTPError) -> str:
+def _unavailable(error: httpx.HTTPError) -> StepUnavailable:
     if isinstance(error, httpx.HTTPStatusError):
-        return f"partner answered {error.response.status_code}"
-    return "time-out" if isinstance(error, httpx.TimeoutException) else "partner is away"
+        status = error.response.status_code
+        return StepUnavailable(f"The partner answered {status} to the webhook.", f"partner answered {status}")
+    kind = "time-out" if isinstance(error, httpx.TimeoutException) else "partner is away"
+    return StepUnavailable(f"The partner's webhook failed: {error}", kind)
 
 
 @lru_cache

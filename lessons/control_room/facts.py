@@ -1,0 +1,76 @@
+"""What the control room knows of a sandbox at one moment: now, earlier, or when somebody shared it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from lessons.control_room.numbers import Figures
+from lessons.control_room.past import History
+from workers.ongoing import Ongoing
+from workers.snapshot import Ledger, WorkerView
+
+
+@dataclass(frozen=True)
+class Crew:
+    """The workers, how many of them are wished for, and how many there may be."""
+
+    workers: tuple[WorkerView, ...]
+    wished: int
+    cap: int
+    supervised: bool  # somebody looks at their processes
+
+
+@dataclass(frozen=True)
+class Told:
+    """An alert: its rule by name, when it fired, and when that was over."""
+
+    rule: str
+    fired_at: datetime
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DeadKind:
+    """Dead letters with the same kind of error."""
+
+    name: str
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+    sample: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One sandbox at one moment; of the past, the ledger and the workers are not known."""
+
+    at: datetime
+    figures: Figures | None  # None where nothing was measured
+    history: History
+    ledger: Ledger | None = None
+    crew: Crew | None = None
+    ongoing: tuple[Ongoing, ...] = ()
+    alerts: tuple[Told, ...] = ()
+    dead: tuple[DeadKind, ...] = ()
+    an_order: int | None = None  # the latest whose message was taken: one that can be delivered again
+    live: bool = True  # it goes on, and can be acted on
+    version: int = 0  # of the record when it was last looked for acts
+    looked: int = 0  # the second at which that was
+
+
+_AS_JSON: TypeAdapter[Facts] = TypeAdapter(Facts)
+_HOW_IT_WAS_READ = {"version", "looked"}
+
+
+def as_json(facts: Facts) -> dict[str, Any]:
+    found: dict[str, Any] = _AS_JSON.dump_python(facts, mode="json", exclude=_HOW_IT_WAS_READ)
+    return found
+
+
+def from_json(content: dict[str, Any]) -> Facts:
+    kept = _AS_JSON.validate_python(content)
+    return replace(kept, live=False, history=replace(kept.history, live=False))

@@ -1,0 +1,30 @@
+"""The control room as sections: what each of them is drawn from, computed from the facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lessons.control_room import alarms, hands, tiles
+from lessons.control_room.facts import Facts
+from lessons.control_room.views import Again, DeadView, Force, LedgerView, WorkersView
+
+
+def sections(facts: Facts) -> dict[str, Any]:
+    """What each section of the page is drawn from, in the order of the page; equal views look the same."""
+    found: dict[str, Any] = {"spoken": alarms.spoken(facts), "badge": alarms.badge(facts)}
+    found |= {f"tile-{name}": tile for name, tile in tiles.tiles(facts).items()}
+    found |= {f"spark-{name}": lines for name, lines in tiles.sparks(facts).items()}
+    if facts.live:
+        found |= {"force": Force(facts.ongoing, facts.at), "again": Again(facts.an_order)}
+    found["alerts"] = alarms.alerts(facts)
+    if facts.ledger:
+        found["dead"] = DeadView(facts.dead, facts.figures.dead if facts.figures else 0, facts.live)
+    found["charts"] = facts.history.charts
+    if facts.ledger:
+        found["ledger"] = LedgerView(facts.ledger)
+    if facts.crew:
+        crew = facts.crew
+        found["workers"] = WorkersView(
+            hands.hands(crew.workers, crew.supervised, facts.at), crew.wished, crew.cap, facts.live, facts.at
+        )
+    return found

@@ -1,0 +1,71 @@
+"""What the sections of the control room are drawn from; those that are equal look the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lessons.control_room.facts import DeadKind
+from lessons.control_room.hands import Hand
+from workers.ongoing import Ongoing
+from workers.snapshot import Ledger
+
+ONGOING = {
+    "crash": "a crash is armed, {}",
+    "freeze": "{} is frozen",
+    "flood": "a flood of {} customers a second",
+    "outage": "the partner is {}",
+}
+
+
+@dataclass(frozen=True)
+class LedgerView:
+    """The ledger as a sum; parts that are zero and rarely anything else are left out."""
+
+    ledger: Ledger
+
+    @property
+    def parts(self) -> list[tuple[str, int]]:
+        it = self.ledger
+        always = [("done", it.done), ("waiting", it.waiting), ("running", it.running)]
+        rare = [("scheduled", it.scheduled), ("dead", it.dead), ("shed", it.shed), ("lost", it.lost)]
+        return always + [(name, count) for name, count in rare if count]
+
+
+@dataclass(frozen=True)
+class WorkersView:
+    hands: tuple[Hand, ...]
+    wished: int
+    cap: int
+    live: bool
+    now: datetime = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class DeadView:
+    kinds: tuple[DeadKind, ...]
+    total: int
+    live: bool
+
+    @property
+    def more(self) -> int:
+        """How many are of kinds that are not listed."""
+        return max(0, self.total - sum(kind.count for kind in self.kinds))
+
+
+@dataclass(frozen=True)
+class Force:
+    """The faults that are in force."""
+
+    faults: tuple[Ongoing, ...]
+    now: datetime = field(compare=False, repr=False)
+
+    def words(self, fault: Ongoing) -> str:
+        return ONGOING[fault.kind].format(fault.what.replace("_", " ").replace(":", " "))
+
+
+@dataclass(frozen=True)
+class Again:
+    """The order whose message can be delivered once more."""
+
+    order: int | None

@@ -1,0 +1,127 @@
+"""The control room's view model: what stands on the tiles, what is sent again, and what is drawn only once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from lessons.control_room import facts, gather, numbers, parts, sections, tiles
+from lessons.control_room.facts import Crew, Facts, Told
+from lessons.control_room.numbers import Figures
+from lessons.control_room.past import History
+from tests.lessons.recorded import START, at
+from workers.ongoing import Ongoing
+from workers.snapshot import Ledger, WorkerView
+from workers.watch.timeline import Act, Sample
+
+BUSY = WorkerView(
+    "w1", 4242, "busy", at(0), order=1042, step="pdf", step_since=at(1), heartbeat_age_s=0.1, heartbeat_at=at(1)
+)
+SERIES = tuple(Sample(int(START.timestamp()) + second, depth=second, alive=2, busy=1) for second in range(60))
+FIGURES = Figures(depth=1234, oldest_at=at(2), in_per_s=12, out_per_s=4.14, busy=1, alive=2, lost=1)
+ROOM = Facts(
+    at=at(5),
+    figures=FIGURES,
+    history=History(int(at(60).timestamp()), SERIES, (Act(at(30), "crash", "w1 killed"),)),
+    ledger=Ledger(placed=3, done=1, waiting=1, lost=1),
+    crew=Crew((BUSY,), 2, 12, True),
+    ongoing=(Ongoing("freeze", "w1", at(20)),),
+    alerts=(Told("WorkerDied", at(4)), Told("QueueGrowing", at(1), at(3))),
+)
+
+
+@pytest.fixture
+def app() -> Iterator[Flask]:
+    app = Flask("app", template_folder="templates", root_path=".")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    with app.app_context():
+        yield app
+
+
+def test_tiles_say_their_number_and_what_it_means() -> None:
+    shown = tiles.tiles(ROOM)
+
+    assert list(shown) == list(tiles.TITLES)
+    assert (shown["depth"].value, shown["flow"].value, shown["workers"].value) == ("1,234", "12.0 / 4.1", "1 of 2")
+    assert shown["depth"].note.startswith("will not drain")
+    assert (shown["oldest"].since_ms, shown["oldest"].age_s) == (int(at(2).timestamp() * 1000), 3)
+    assert (shown["lost"].bad, shown["duplicated"].bad) == (True, False)
+    assert [line.path[:1] for line in tiles.sparks(ROOM)["flow"]] == ["M", "M"]
+
+
+def test_what_only_grows_older_is_not_sent_again(app: Flask) -> None:
+    before = sections.board(ROOM)
+    older = replace(BUSY, heartbeat_age_s=0.6)
+    later = sections.board(replace(ROOM, at=at(5.5), crew=Crew((older,), 2, 12, True)))
+
+    assert later.tag == before.tag
+    assert later.since(before.tag) == ""
+    assert 'data-since="' in before.sections["tile-oldest"].html
+
+
+def test_what_changed_is_sent_and_nothing_else(app: Flask) -> None:
+    before = sections.board(ROOM)
+    after = sections.board(replace(ROOM, figures=replace(FIGURES, duplicated=1)))
+
+    assert after.since(before.tag).count("<hx-partial") == 1
+    assert '<hx-partial id="room-tile-duplicated" hx-swap="innerMorph">' in after.since(before.tag)
+    assert after.since("").count("<hx-partial") == len(after.sections)
+
+
+def test_a_view_says_the_same_in_every_process() -> None:
+    told = [repr(view) for view in parts.sections(ROOM).values()]
+
+    assert not any(" at 0x" in each for each in told)
+
+
+def test_a_section_is_drawn_once_for_all_who_look(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    first = sections.board(ROOM)
+    monkeypatch.setattr("lessons.sections.render_template", lambda name, **_: str(drawn.append(name)))  # type: ignore[func-returns-value]
+
+    sections.board(replace(ROOM, at=at(5.2), ledger=Ledger(placed=1, done=1)), None, first.sections)
+
+    assert drawn == ["control_room/_spoken.html", "control_room/_ledger.html"]
+
+
+def test_it_says_aloud_what_is_wrong_and_nothing_else() -> None:
+    quiet = replace(ROOM, alerts=(), ledger=Ledger())
+    wrong = replace(ROOM, alerts=(), ledger=Ledger(placed=2, done=1))
+
+    assert parts.sections(ROOM)["spoken"].text == "Alert: A worker died. 1 lost."
+    assert parts.sections(quiet)["spoken"].text == ""
+    assert parts.sections(wrong)["spoken"].text == "The ledger does not add up."
+
+
+def test_a_shared_view_is_the_same_facts_and_stands_still(app: Flask) -> None:
+    kept = facts.from_json(facts.as_json(ROOM))
+
+    assert kept == replace(ROOM, live=False, history=replace(ROOM.history, live=False))
+    page = "".join(section.html for section in sections.board(kept).sections.values())
+    assert "data-since" not in page
+    assert "data-until" not in page
+    assert "<button" not in page
+
+
+def test_a_moment_that_all_processes_show_alike_moves_every_five_seconds() -> None:
+    until = [gather.epoch(second) for second in range(101, 112)]
+
+    assert until == [100] * 5 + [105] * 5 + [110]
+
+
+def test_where_the_past_was_not_measured_it_says_so() -> None:
+    empty = Facts(datetime(2026, 1, 1, tzinfo=UTC), numbers.of_series((), 5), History(0), live=False)
+
+    assert {(tile.value, tile.note) for tile in tiles.tiles(empty).values()} == {("–", "was not measured")}
+    last = SERIES[-1].second
+    assert numbers.of_series(SERIES, last + 7) is None
+    past = numbers.of_series(SERIES, last + 6)
+    assert past is not None
+    assert (past.depth, past.alive, past.oldest_at) == (59, 2, None)
+    aged = numbers.of_series((replace(SERIES[0], oldest_age_s=3.0),), SERIES[0].second)
+    assert aged is not None
+    assert aged.oldest_at == SERIES[0].at - timedelta(seconds=3)

@@ -1,0 +1,57 @@
+"""The faults that are in force in a sandbox just now, and until when each of them lasts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from workers.database import read, utc_now
+from workers.fleet import ARMED_FOR_S
+from workers.tables import crashes, floods, freezes, outages, workers
+
+# A frozen worker that was killed needs no thaw.
+_LIVES = exists().where(
+    workers.c.sandbox == freezes.c.sandbox, workers.c.pid == freezes.c.pid, workers.c.ended_at.is_(None)
+)
+
+
+@dataclass(frozen=True)
+class Ongoing:
+    """One fault; `kind` is "crash" (armed), "freeze", "flood" or "outage", `what` says who or how."""
+
+    kind: str
+    what: str
+    until: datetime
+
+
+def ongoing(sandbox: str) -> tuple[Ongoing, ...]:
+    """All of them, the one that ends first in front."""
+    now = utc_now()
+    with read() as db:
+        found = [each for query, told in _of(sandbox) for each in map(told, db.execute(query))]
+    return tuple(sorted((each for each in found if each.until > now), key=lambda each: each.until))
+
+
+def _of(sandbox: str) -> list[tuple[Any, Any]]:
+    """A query for each kind, and what a row of it means."""
+    return [
+        (
+            select(crashes).where(crashes.c.sandbox == sandbox, crashes.c.state == "armed"),
+            lambda row: Ongoing("crash", row.place, row.wished_at + timedelta(seconds=ARMED_FOR_S)),
+        ),
+        (
+            select(freezes).where(freezes.c.sandbox == sandbox, freezes.c.state == "frozen", _LIVES),
+            lambda row: Ongoing("freeze", row.worker, row.until),
+        ),
+        (
+            select(floods).where(floods.c.sandbox == sandbox, floods.c.ended_at.is_(None)),
+            lambda row: Ongoing("flood", str(row.per_second), row.started_at + timedelta(seconds=row.seconds)),
+        ),
+        (
+            select(outages).where(outages.c.sandbox == sandbox, outages.c.ended_at.is_(None)),
+            lambda row: Ongoing("outage", row.partner, row.until),
+        ),
+    ]
