@@ -65,6 +65,7 @@ def test_a_sandbox_with_an_open_message_is_not_idle(house: BackOfHouse) -> None:
 
 
 def test_adding_workers_takes_up_what_waited(sandbox: Sandbox) -> None:
+    sandbox.wait_for_workers(2)  # before they are born there are none either
     sandbox.change(workers=0)
     eventually(lambda: sandbox.snapshot()["workers"] == [])
     for _ in range(4):
