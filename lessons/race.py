@@ -52,6 +52,12 @@ class Lane:
         return max((segment.attempt for segment in self.segments), default=1)
 
     @property
+    def mishap(self) -> str:
+        """What made it necessary to begin its message again."""
+        killed = any(segment.state == "killed" for segment in self.segments)
+        return "A worker died" if killed else "A step failed"
+
+    @property
     def answer_at(self) -> float:
         """Where the customer's wait ends: measured, or planned as long as she waits."""
         planned = max((s.end for s in self.segments if s.column == "customer"), default=0.0)

@@ -9,6 +9,7 @@ MENDS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("freeze-one", "chaos.freeze", {"seconds": "20"}),
     ("thaw", "chaos.thaw", {}),
     ("recover", "chaos.recover", {}),
+    ("stop-flood", "chaos.stop_flood", {}),
 )
 KEYS = (
     ("?", "show and hide this list"),

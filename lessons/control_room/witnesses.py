@@ -7,8 +7,7 @@ from datetime import datetime
 
 from workers.snapshot import WorkerView
 
-# An idle worker says every 5 s that it lives, a busy one four times a lease, of which the longest has 60 s.
-SILENT_AFTER_S = 20.0
+SILENT_AFTER_S = 10.0  # as in the alert WorkerSilent: a worker says every five seconds that it lives
 
 
 @dataclass(frozen=True)

@@ -94,9 +94,12 @@ def flood(sandbox: str) -> Response:
 
 
 @routes.delete("/floods")
+@routes.post("/floods/stop")
 def stop_flood(sandbox: str) -> Response:
-    """No further customer comes."""
-    floods.stop(access.own(sandbox))
+    """No further customer comes; the second address is for a form."""
+    access.own(sandbox)
+    requests.read(requests.NothingForm)
+    floods.stop(sandbox)
     return lab.acted()
 
 

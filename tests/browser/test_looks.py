@@ -3,7 +3,14 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.race import button, expect_finished, expect_no_sideways_scroll, make_quick, script_of
+from tests.browser.race import (
+    button,
+    expect_finished,
+    expect_no_sideways_scroll,
+    make_quick,
+    script_of,
+    start_quick_race,
+)
 from tests.browser.seeing import expect_no_violation
 from tests.product import Product
 
@@ -15,7 +22,7 @@ def test_axe_finds_nothing_before_during_and_after_a_run(browser: Browser, produ
     page = context.new_page()
     page.goto(product.url)
     expect_no_violation(page)
-    button(page, "Place the order, both ways").click()
+    start_quick_race(page, product, speed=2, visibility_timeout_s=8)
     expect(page.locator(".worker-busy")).to_be_visible(timeout=15_000)
     expect_no_violation(page)
     button(page, "Kill w").click()

@@ -71,7 +71,7 @@ def expect_every_effect_once(script: Script) -> None:
 
 
 def test_a_worker_killed_with_the_button_is_seen_dead_and_another_finishes(page: Page, product: Product) -> None:
-    start_race(page, product)
+    start_quick_race(page, product, speed=2, visibility_timeout_s=4)
     expect(page.locator(".worker-busy")).to_contain_text("send the e-mail", timeout=10_000)
 
     button(page, "Kill w").click()

@@ -147,7 +147,7 @@ def test_one_flood_at_a_time(sandbox: Sandbox) -> None:
     assert "floods" in problem(second, 429)["cap"]
     assert int(second.headers["Retry-After"]) > 0
 
-    assert sandbox.http.delete(sandbox.url("/floods")).status_code == 204
+    assert sandbox.http.post(sandbox.url("/floods/stop"), json={}).status_code == 204
     [ended] = sandbox.wait_for("FloodEnded")
     assert ended["placed"] < 60
     assert sandbox.http.post(sandbox.url("/floods"), json={"per_second": 1, "seconds": 1}).status_code == 202

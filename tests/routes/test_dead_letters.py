@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -11,6 +14,7 @@ import pytest
 from tests.product import Product, Sandbox, eventually
 from tests.routes.asking import problem, wrong_fields
 from tests.workers.witness import adds_up
+from workers.deletions import FINAL_AFTER_S
 
 GROUP = "email: mail server answered 550"
 BAD_CHOICES: list[dict[str, Any]] = [
@@ -161,10 +165,13 @@ def test_deleted_letters_come_back_if_they_are_wanted_in_time(filled: Sandbox) -
     assert wrong_fields(delete(filled)) == {"all"}
 
 
-def test_a_deleted_letter_is_lost_when_it_cannot_come_back_any_more(filled: Sandbox) -> None:
+def test_a_deleted_letter_is_lost_when_it_cannot_come_back_any_more(product: Product, filled: Sandbox) -> None:
     assert delete(filled, all="true").status_code == 204
+    long_ago = datetime.now(UTC) - timedelta(seconds=FINAL_AFTER_S)
+    with closing(sqlite3.connect(product.data_dir / "ticketwheel.sqlite3", timeout=10)) as db, db:
+        db.execute("UPDATE dead_letters SET deleted_at = ? WHERE sandbox = ?", (f"{long_ago:%F %T.%f}", filled.id))
 
-    ledger = eventually(lambda: (known := filled.snapshot()["ledger"])["dead"] == 0 and known, 40, "the purge")
+    ledger = eventually(lambda: (known := filled.snapshot()["ledger"])["dead"] == 0 and known, 20, "the purge")
 
     assert (ledger["lost"], ledger["done"]) == (3, 0)
     assert adds_up(ledger)

@@ -145,6 +145,7 @@ def test_deleting_a_sandbox_takes_its_frozen_workers_along(product: Product) -> 
     eventually(lambda: not psutil.pid_exists(frozen))
 
 
+@pytest.mark.soak
 def test_workers_in_the_middle_of_their_writing_are_never_stopped_there(product: Product, sandbox: Sandbox) -> None:
     """Stopped inside a transaction, one worker would stop every customer of the house."""
     sandbox.change(workers=6)
@@ -183,6 +184,7 @@ def test_fifty_freezes_at_random_moments_lose_nothing(product: Product, sandbox:
     assert sorted(effects(product, "emails", sandbox)) == sorted(set(effects(product, "emails", sandbox)))
 
 
+@pytest.mark.soak
 def test_frozen_workers_outlive_neither_their_supervisor_nor_the_product(tmp_path: Path) -> None:
     with running(tmp_path) as product:
         sandbox = product.new_sandbox(speed=10)
