@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from tests.browser.chromium import browser_or_skip
+
+# How long a machine may take that does other things as well; what is there is seen at once.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
