@@ -19,6 +19,12 @@ def browser_type_launch_args(playwright: Playwright) -> dict[str, Any]:
     return browser_or_skip(playwright)
 
 
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Without movement: drawing it in software would take the processor from the product that is looked at."""
+    return {**browser_context_args, "reduced_motion": "reduce"}
+
+
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page on which an error of a script, or a violation of the content security policy, is a failure."""

@@ -19,12 +19,6 @@ LESSONS = course().lessons
 RICHEST = sorted(LESSONS, key=lambda lesson: len({block.kind for block in lesson.blocks}), reverse=True)[:2]
 
 
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """Pages that scroll at once: three hundred clicks would wait for three hundred smooth ways."""
-    return {**browser_context_args, "reduced_motion": "reduce"}
-
-
 def question_on(page: Page, question: Question) -> Locator:
     return page.locator(f"#question-{question.id}")
 

@@ -19,12 +19,6 @@ LESSON = "/lessons/the-queue"
 OVER_MS = 40_000
 
 
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """Pages that scroll at once."""
-    return {**browser_context_args, "reduced_motion": "reduce"}
-
-
 def bench(page: Page, product: Product) -> Locator:
     page.goto(product.url + LESSON)
     expect(page.locator("#lesson-scale-form")).to_be_visible()

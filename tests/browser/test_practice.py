@@ -1,7 +1,6 @@
 """Practice in a real browser: all right, all wrong, without JavaScript, every theme, every size."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,12 +13,6 @@ from tests.product import Product
 pytestmark = pytest.mark.browser
 
 SCENARIOS = practice().questions
-
-
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """Pages that scroll at once."""
-    return {**browser_context_args, "reduced_motion": "reduce"}
 
 
 def answer(page: Page, scenario: Scenario, right: bool) -> None:

@@ -19,12 +19,6 @@ pytestmark = pytest.mark.browser
 LESSON = course().lessons[0]
 
 
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """Nothing moves, so that a change of theme is at once."""
-    return {**browser_context_args, "reduced_motion": "reduce"}
-
-
 def answer(page: Page, product: Product, question: Question, right: bool) -> None:
     """Answer one question, certain of it."""
     option = next(option for option in question.options if option.right is right)
