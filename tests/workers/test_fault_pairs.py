@@ -24,7 +24,7 @@ FAULTS: dict[str, Callable[[Sandbox], object]] = {
     "poison": lambda sandbox: post(sandbox, "/poison"),
     "duplicate": lambda sandbox: post(sandbox, "/duplicates", order=sandbox.place()["id"]),
 }
-QUICK = [("freeze", "outage"), ("freeze", "crash"), ("freeze", "wipe"), ("flood", "wipe"), ("wipe", "poison")]
+QUICK = [("freeze", "outage"), ("freeze", "wipe"), ("wipe", "poison")]
 PAIRS = [pair if pair in QUICK else pytest.param(pair, marks=pytest.mark.soak) for pair in combinations(FAULTS, 2)]
 
 
