@@ -1,6 +1,7 @@
 """The control room in a real browser: polls that disturb nobody, keys, phones, no script, and a server that is away."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -32,24 +33,55 @@ def tile(page: Page, name: str) -> str:
 
 def test_polls_leave_focus_selection_scroll_and_what_is_open_alone(page: Page, product: Product) -> None:
     enter(page, product)
-    page.locator("#why-depth summary").click()
-    page.locator("#show-keys").click()
-    page.locator("#crash-w1").focus()
-    page.evaluate("getSelection().selectAllChildren(document.querySelector('#why-depth code'))")
-    page.evaluate("scrollTo({top: 300, behavior: 'instant'})")
-    stood = page.locator("#faults-title").evaluate("it => it.getBoundingClientRect().top")
+    stood = settle(page)
     polls: list[int] = []
     page.on("response", lambda answer: polls.append(answer.status) if "hx-ptag" in answer.request.headers else None)
     page.locator("#flood-1").dispatch_event("click")
 
     until(page, lambda: polls.count(200) >= 5, "five polls that found something new")
 
+    expect_undisturbed(page, stood)
+    expect(page.locator("#cost")).to_contain_text(re.compile(r"Last poll: .* 0 Redis round trips"))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+def test_a_thousand_polls_leave_all_of_that_alone(page: Page, product: Product) -> None:
+    enter(page, product, workers=4, speed=10)
+    stood = settle(page)
+    found: Counter[int] = Counter()
+    for number in range(1000):
+        if number % 100 == 0:
+            page.locator("#flood-1").dispatch_event("click")
+        with page.expect_response(lambda answer: "hx-ptag" in answer.request.headers) as answer:
+            page.locator("#look-now").dispatch_event("click")
+        found[answer.value.status] += 1
+
+    assert found[200] > 50
+    assert set(found) == {200, 304}
+    expect_undisturbed(page, stood)
+
+
+def settle(page: Page) -> float:
+    """Open, focus, select and scroll; where the faults stand on the screen then."""
+    page.locator("#why-depth summary").click()
+    page.locator("#show-keys").click()
+    page.locator("#crash-w1").focus()
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('#why-depth code'))")
+    page.evaluate("scrollTo({top: 300, behavior: 'instant'})")
+    return where_the_faults_stand(page)
+
+
+def where_the_faults_stand(page: Page) -> float:
+    return float(page.locator("#faults-title").evaluate("it => it.getBoundingClientRect().top"))
+
+
+def expect_undisturbed(page: Page, stood: float) -> None:
     assert page.evaluate("document.activeElement.id") == "crash-w1"
     assert "LLEN" in page.evaluate("getSelection().toString()")
-    assert abs(page.locator("#faults-title").evaluate("it => it.getBoundingClientRect().top") - stood) < 2
+    assert abs(where_the_faults_stand(page) - stood) < 2
     assert page.locator("#why-depth").get_attribute("open") is not None
     expect(page.locator("#keys")).to_be_visible()
-    expect(page.locator("#cost")).to_contain_text(re.compile(r"Last poll: .* 0 Redis round trips"))
 
 
 def test_the_whole_room_by_keys_and_none_acts_while_somebody_types(page: Page, product: Product) -> None:
