@@ -39,9 +39,7 @@ _ALIVE = _OPEN & outbox.c.dead_at.is_(None)
 class Books:
     """What the database knows of a sandbox at one moment, beside what the broker said."""
 
-    rows: dict[
-        str, Row[Any]
-    ]  # outbox rows by message: those that were asked for and are not done
+    rows: dict[str, Row[Any]]  # outbox rows by message: those that were asked for and are not done
     oldest: datetime | None  # when the oldest waiting message was committed
     placed: int
     open: int
