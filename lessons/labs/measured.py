@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from lessons.labs import crowd, designed, scale
+from lessons.labs import crowd, designed, scale, trial_runs, trial_words
 
-Run = crowd.Run | designed.Run | scale.Run
+Run = crowd.Run | designed.Run | scale.Run | trial_runs.Run
 
 
 def as_json(run: Run) -> dict[str, Any]:
@@ -16,6 +16,8 @@ def as_json(run: Run) -> dict[str, Any]:
         return asdict(run) | {"longest": run.longest, "median": run.median, "answered": run.answered}
     if isinstance(run, scale.Run):
         return asdict(run) | {"done": run.done, "each": run.each}
+    if isinstance(run, trial_runs.Run):
+        return _trial(run)
     design = {"later": list(run.design.later), "card": run.design.card}
     did = [consequence.text for consequence in run.consequences]
     return {
@@ -26,3 +28,9 @@ def as_json(run: Run) -> dict[str, Any]:
         "over": run.over,
         "did": did,
     }
+
+
+def _trial(run: trial_runs.Run) -> dict[str, Any]:
+    chosen = {name: value for name, value in asdict(run.trial).items() if name != "key"}
+    counted = {"effects": dict(run.verdict.times), "lost": run.lost, "complete_s": run.complete_s}
+    return {**chosen, "over": run.over, **counted, "told": list(trial_words.told(run))}

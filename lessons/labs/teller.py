@@ -130,6 +130,7 @@ class _Teller:
                 self._mark(hand, event, "done", f"acknowledged{early}")
             case _ if event.type in TOLD:
                 state, text = TOLD[event.type]
+                self._hand(event).end("step", at, "refused")
                 self._mark(self._hand(event), event, state, text)
 
     def _take(self, event: happened.MessageTaken, at: float) -> None:
@@ -203,5 +204,7 @@ TOLD = {
     "RetryScheduled": ("retrying", "it failed, and is tried again later"),
     "MessageDeadLettered": ("dead", "it failed too often: a dead letter"),
     "MessageAbandoned": ("dead", "it failed, and nobody tries it again"),
-    "WriteRefused": ("refused", "its write was refused: another worker has a newer token"),
+    "WriteRefused": ("refused", "its write was refused: the receiver has seen a newer delivery"),
+    "MessagePutOff": ("waiting", "put off: another delivery has the claim"),
+    "AcknowledgementIgnored": ("refused", "its acknowledgement came too late, and changed nothing"),
 }
