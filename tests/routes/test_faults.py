@@ -13,7 +13,8 @@ from tests.routes.asking import Visitor, problem, send_workers_home, wrong_field
 BAD_FREEZES = [
     *[{"seconds": value} for value in (0, -1, 61, 1.5, "5", True, None, 10**30)],
     *[{"victim": victim} for victim in ("", "w" * 21, None, 1, ["w1"])],
-    *[{name: 1} for name in ("pid", "signal", "at")],
+    *[{"at": place} for place in ("", "nowhere", "before:lunch", "BEFORE_ACK", None, 1)],
+    *[{name: 1} for name in ("pid", "signal", "place")],
 ]
 BAD_OUTAGES = [
     *[{"seconds": value} for value in (0, -1, 121, 0.5, "5", None)],
@@ -52,6 +53,37 @@ def test_there_must_be_somebody_to_freeze_who_is_not_frozen_yet(sandbox: Sandbox
     problem(freeze("any"), 409)
     send_workers_home(sandbox)
     problem(freeze("any"), 409)
+
+
+def test_a_freeze_at_a_place_waits_for_whoever_gets_there(sandbox: Sandbox) -> None:
+    sandbox.wait_for_workers(2)
+
+    answer = sandbox.http.post(sandbox.url("/freezes"), json={"seconds": 1, "at": "before:email"})
+
+    waits = {"worker": None, "pid": None, "signal": "SIGSTOP", "at": "before:email", "until": None}
+    assert (answer.status_code, answer.json()) == (202, waits)
+    [armed] = sandbox.events("FreezeArmed")
+    assert (armed["place"], armed["seconds"]) == ("before:email", 1)
+    order = sandbox.place()["id"]
+    [frozen] = sandbox.wait_for("WorkerFrozen")
+    [thawed] = sandbox.wait_for("WorkerThawed")
+    assert (thawed["worker"], thawed["pid"]) == (frozen["worker"], frozen["pid"])
+    sandbox.wait_until_done(1)
+    began = [event for event in sandbox.events("StepStarted") if (event["order"], event["step"]) == (order, "email")]
+    assert [event["sequence"] > thawed["sequence"] for event in began] == [True]
+
+
+def test_a_freeze_at_a_place_is_disarmed_by_a_thaw_and_needs_a_victim_of_that_name(sandbox: Sandbox) -> None:
+    sandbox.wait_for_workers(2)
+
+    wrong = sandbox.http.post(sandbox.url("/freezes"), json={"seconds": 1, "at": "before:email", "victim": "w99"})
+
+    assert "w99" in problem(wrong, 404)["detail"]
+    sandbox.freeze(seconds=60, at="before:email")
+    sandbox.thaw()
+    sandbox.place()
+    sandbox.wait_until_done(1)
+    assert sandbox.events("WorkerFrozen") == []
 
 
 @pytest.mark.parametrize("wrong", BAD_FREEZES, ids=str)

@@ -82,9 +82,9 @@ ANYTHING = st.recursive(
 )
 FIELDS = {
     "/orders": ("checkout", "email", "card", "race"),
-    "": ("workers", "speed", "acknowledge", "visibility_timeout_s", "idempotency", "partner"),
+    "": ("workers", "speed", "acknowledge", "visibility_timeout_s", "lease_renewal", "idempotency", "partner"),
     "/crashes": ("victim", "at"),
-    "/freezes": ("victim", "seconds"),
+    "/freezes": ("victim", "seconds", "at"),
     "/outages": ("partner", "seconds"),
     "/wipes": ("anything",),
     "/floods": ("per_second", "seconds", "kind"),

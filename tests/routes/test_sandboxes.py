@@ -18,6 +18,7 @@ DEFAULTS = {
     "speed": 1,
     "acknowledge": "late",
     "visibility_timeout_s": 8,
+    "lease_renewal": True,
     "attempts": 3,
     "backoff": "exponential",
     "idempotency": "off",
@@ -29,7 +30,8 @@ ALLOWED: dict[str, tuple[Any, ...]] = {
     "visibility_timeout_s": (2, 60),
     "idempotency": ("off", "receiver"),
     "workers": (0, 12),
-    "acknowledge": ("late",),
+    "acknowledge": ("early", "late"),
+    "lease_renewal": (False, True),
     "attempts": (1, 10),
     "backoff": ("none", "fixed", "exponential", "exponential_jitter"),
     "partner": ("up", "slow", "flaky", "down"),
@@ -38,7 +40,8 @@ BAD = [
     *[("workers", value) for value in (-1, 13, 10**30, 1.5, "2", True, None, [2], {"n": 2})],
     *[("speed", value) for value in (0, -1, 3, 0.51, 10.1, 1e308, "1", True, None, [1])],
     *[("visibility_timeout_s", value) for value in (1, 61, 0, -8, 8.5, "8", False, None)],
-    *[("acknowledge", value) for value in ("early", "LATE", "", None, 1)],
+    *[("acknowledge", value) for value in ("never", "LATE", "", None, 1)],
+    *[("lease_renewal", value) for value in ("on", "true", "", None, 0, 1)],
     *[("attempts", value) for value in (0, 11, -1, 2.5, "3", True, None)],
     *[("backoff", value) for value in ("linear", "Fixed", "", None, 2)],
     *[("idempotency", value) for value in ("check_then_mark", "claim_first", "claim_with_lease", "on", "", None, 0)],
@@ -183,7 +186,7 @@ def test_a_bound_is_part_of_the_answer(resting: Sandbox) -> None:
     assert allowed(workers=13) == {"minimum": 0, "maximum": 12, "type": "integer"}
     assert allowed(speed=3)["enum"] == [0.5, 1, 2, 4, 10]
     assert allowed(idempotency="on")["enum"] == ["off", "receiver"]
-    assert allowed(acknowledge="early")["const"] == "late"
+    assert allowed(acknowledge="never")["enum"] == ["late", "early"]
 
 
 def test_changing_nothing_leaves_no_trace(resting: Sandbox) -> None:

@@ -21,10 +21,14 @@ FAULTS: dict[str, Callable[[Sandbox], object]] = {
     "outage": lambda sandbox: sandbox.break_partner("down", seconds=120),
     "setting": lambda sandbox: sandbox.change(partner="flaky", workers=5, visibility_timeout_s=2),
     "wipe": lambda sandbox: sandbox.wipe(),
+    "early": lambda sandbox: sandbox.change(acknowledge="early"),
+    "no renewal": lambda sandbox: sandbox.change(lease_renewal=False, visibility_timeout_s=2),
+    "armed freeze": lambda sandbox: sandbox.freeze(seconds=60, at="after:email"),
     "poison": lambda sandbox: post(sandbox, "/poison"),
     "duplicate": lambda sandbox: post(sandbox, "/duplicates", order=sandbox.place()["id"]),
 }
-QUICK = [("freeze", "outage"), ("freeze", "wipe"), ("wipe", "poison")]
+QUICK = [("freeze", "outage"), ("freeze", "wipe"), ("crash", "early"), ("no renewal", "armed freeze")]
+MAY_LOSE = {"early"}  # whoever is killed or fails after that loses what was acknowledged
 PAIRS = [pair if pair in QUICK else pytest.param(pair, marks=pytest.mark.soak) for pair in combinations(FAULTS, 2)]
 
 
@@ -43,7 +47,7 @@ def suffer(sandbox: Sandbox, *faults: str) -> None:
     """Let the faults hit a sandbox at work, calm it, and look whether all is well."""
     sandbox.change(workers=3)
     before = sandbox.wait_for_workers(3)
-    defaults = {"workers": 2, "speed": 1, "visibility_timeout_s": 8, "partner": "up"}
+    defaults = sandbox.snapshot()["settings"] | {"workers": 2, "speed": 1}
     for _ in range(3):
         sandbox.place()
     for fault in faults:
@@ -56,15 +60,14 @@ def suffer(sandbox: Sandbox, *faults: str) -> None:
     assert {worker["state"] for worker in workers} <= {"idle", "busy"}
     assert {psutil.Process(worker["pid"]).status() for worker in workers} & {psutil.STATUS_STOPPED} == set()
     assert all(psutil.Process(pid).status() != psutil.STATUS_STOPPED for pid in still_there(before))
-    shown = sandbox.change()["settings"]
-    assert {name: shown[name] for name in defaults} == defaults
+    assert sandbox.change()["settings"] == defaults
     eventually(lambda: counts(sandbox, "FloodStarted", "FloodEnded"), 3)
     assert counts(sandbox, "OutageStarted", "OutageEnded")
     assert time.monotonic() - began < 3 + 0.5
     sandbox.change(speed=10)
-    ledger = eventually(lambda: when_all_is_done(sandbox), 60, "every order is done")
+    ledger = eventually(lambda: when_all_is_over(sandbox), 60, "every order is done")
     assert adds_up(ledger)
-    assert ledger["lost"] == 0
+    assert ledger["lost"] <= (3 if MAY_LOSE & {*faults} else 0)
 
 
 def post(sandbox: Sandbox, part: str, **fields: Any) -> None:
@@ -80,7 +83,8 @@ def counts(sandbox: Sandbox, began: str, ended: str) -> bool:
     return len(sandbox.events(began)) == len(sandbox.events(ended))
 
 
-def when_all_is_done(sandbox: Sandbox) -> dict[str, int]:
+def when_all_is_over(sandbox: Sandbox) -> dict[str, int]:
     ledger: dict[str, int] = sandbox.change()["ledger"]
-    over = ledger["done"] + ledger["dead"] == ledger["placed"]  # nothing but the poison can be dead
+    over = ledger["done"] + ledger["dead"] + ledger["lost"] == ledger["placed"]
+    # nothing but the poison can be dead
     return ledger if ledger["placed"] >= 3 and over and ledger["dead"] <= 1 else {}

@@ -56,11 +56,10 @@ def test_late_and_killed_before_the_email_is_delivered_again(product: Product, r
 def test_killed_at_every_place_a_receiver_has_one_effect_of_each(product: Product, runs: int) -> None:
     places = PLACES[1:]
     for _ in range(runs):
-        with lab(product, workers=6, idempotency="receiver") as sandbox:
-            sandbox.wait_for_workers(6)
+        with lab(product, workers=10, idempotency="receiver") as sandbox:
             for place in places:
                 sandbox.crash(at=place)
-            placed = [sandbox.place()["id"] for _ in range(6)]
+            placed = [sandbox.place()["id"] for _ in range(10)]
 
             sandbox.wait_for("WorkerCrashed", count=len(places), within_s=60)
             ledger = sandbox.wait_until_done(len(placed))["ledger"]
@@ -80,7 +79,7 @@ def test_a_lease_that_nobody_renews_is_delivered_twice_while_the_first_still_wor
         with lab(product, lease_renewal=False, speed=4, idempotency=idempotency) as sandbox:
             order = sandbox.place()["id"]
             first, second = sandbox.wait_for("MessageTaken", count=2)
-            sandbox.change(lease_renewal=True)  # for the third, which is the last one
+            sandbox.change(lease_renewal=True, speed=10)  # for the third, which is the last one
 
             last = eventually(lambda: finished(sandbox, first["worker"], "loyalty"), 20)  # noqa: B023
             assert (first["renewed"], second["renewed"], first["attempt"], second["attempt"]) == (False, False, 1, 2)

@@ -22,7 +22,11 @@ def adds_up(ledger: dict[str, int]) -> bool:
 
 def effects(product: Product, table: str, sandbox: Sandbox) -> list[int]:
     """The order of every row of an effect's table in a product that runs on SQLite."""
+    return [row[0] for row in rows(product, f'SELECT "order" FROM {table} WHERE sandbox = ?', sandbox)]
+
+
+def rows(product: Product, question: str, sandbox: Sandbox) -> list[tuple[Any, ...]]:
+    """The answer of the database to a question about one sandbox."""
     address = f"file:{product.data_dir}/ticketwheel.sqlite3?mode=ro"
     with closing(sqlite3.connect(address, uri=True)) as db:
-        rows = db.execute(f'SELECT "order" FROM {table} WHERE sandbox = ?', [sandbox.id])
-        return [row[0] for row in rows]
+        return db.execute(question, [sandbox.id]).fetchall()
