@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, func, insert, select
 from workers.database import begin, in_commit_order, read, utc_now
 from workers.event_types import (
     COLUMNS,
+    AcknowledgementIgnored,
     CheckoutStarted,
     CustomerAnswered,
     DeadLettersDeleted,
@@ -25,6 +26,7 @@ from workers.event_types import (
     MessageAcknowledged,
     MessageDeadLettered,
     MessageEnqueued,
+    MessagePutOff,
     MessageRedelivered,
     MessageReplayed,
     MessageTaken,
@@ -35,6 +37,7 @@ from workers.event_types import (
     StepFailed,
     StepFinished,
     StepStarted,
+    WriteRefused,
 )
 from workers.house_events import (
     AlertFired,
@@ -44,6 +47,8 @@ from workers.house_events import (
     CrashArmed,
     FloodEnded,
     FloodStarted,
+    HoldEnded,
+    HoldStarted,
     LabStarted,
     OutageEnded,
     OutageStarted,
@@ -51,6 +56,8 @@ from workers.house_events import (
     SettingsChanged,
     WorkerCrashed,
     WorkerFrozen,
+    WorkerHeld,
+    WorkerReleased,
     WorkerStarted,
     WorkerStopped,
     WorkerThawed,
@@ -59,6 +66,7 @@ from workers.tables import event_log
 from workers.tables import sandboxes as rows
 
 __all__ = [
+    "AcknowledgementIgnored",
     "AlertFired",
     "AlertResolved",
     "BrokerWiped",
@@ -73,10 +81,13 @@ __all__ = [
     "Event",
     "FloodEnded",
     "FloodStarted",
+    "HoldEnded",
+    "HoldStarted",
     "LabStarted",
     "MessageAcknowledged",
     "MessageDeadLettered",
     "MessageEnqueued",
+    "MessagePutOff",
     "MessageRedelivered",
     "MessageReplayed",
     "MessageTaken",
@@ -93,9 +104,12 @@ __all__ = [
     "StepStarted",
     "WorkerCrashed",
     "WorkerFrozen",
+    "WorkerHeld",
+    "WorkerReleased",
     "WorkerStarted",
     "WorkerStopped",
     "WorkerThawed",
+    "WriteRefused",
     "after",
     "append",
     "latest_steps",

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
-from workers import events, fleet, freezes, ledger, sandboxes
+from workers import events, fleet, freezes, holds, ledger, sandboxes
 from workers.connections import broker
 from workers.database import utc_now
 from workers.errors import UnknownSandbox
@@ -163,10 +163,12 @@ def _living(sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[s
     """The workers whose process lives, each with the step that it is at."""
     held = [order_of(said.job) for said in reading.workers.values() if said.job]
     steps = events.latest_steps(sandbox, [order for order in held if order])
+    held_at = {stands.worker: stands.place for stands in holds.standing(sandbox)}
     thaws = freezes.in_force(sandbox) if any(worker.frozen_at for worker in living) else {}
     for worker in living:
         said = reading.workers[worker.name]
         view = WorkerView(worker.name, worker.pid, "idle", worker.started_at, leaving=worker.leaving)
+        view = replace(view, held_at=held_at.get(worker.name))
         view = _heard(view, said)
         row = rows.get(said.job or "")
         if row and row.taken_at and said.lease_until:

@@ -40,6 +40,7 @@ class WorkerView:
     back_at: datetime | None = None  # only when dead: when the visibility time-out of what it held ends
     lease_until: datetime | None = None  # the broker's word; None when it has no lease of this worker
     thaws_at: datetime | None = None  # only when frozen: when it goes on by itself
+    held_at: str | None = None  # the place of a hold at which it stands until it is released
 
     @property
     def alive(self) -> bool:
@@ -65,6 +66,7 @@ class WorkerView:
             "heartbeat_age_s": self.heartbeat_age_s,
             "lease_until": _iso(self.lease_until),
             "thaws_at": _iso(self.thaws_at),
+            "held_at": self.held_at,
             "back_at": _iso(self.back_at),
         }
 
@@ -118,7 +120,7 @@ class Snapshot:
     @cached_property
     def tag(self) -> str:
         """Changes when something that is shown changes; ages do not count, a viewer's clock ticks them."""
-        workers = [(w.name, w.pid, w.state, w.order, w.step, w.attempt, w.leaving) for w in self.workers]
+        workers = [(w.name, w.pid, w.state, w.order, w.step, w.attempt, w.leaving, w.held_at) for w in self.workers]
         what = (self.version, self.ledger, self.depth, workers, self.waiting, self.done, self.settings)
         shown = (*what, self.dead_letters, self.oldest_dead, self.supervised)
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
