@@ -81,8 +81,9 @@ def links(sandbox: str) -> dict[str, str]:
     """Where a script finds the parts of a sandbox."""
     here = url_for("sandboxes.show", sandbox=sandbox)
     shop = ("orders", "inbox", "deliveries", "dead-letters", "events")
-    chaos = ("crashes", "freezes", "outages", "wipes", "floods", "poison", "duplicates", "calm")
-    return {"self": here} | {part: f"{here}/{part}" for part in (*shop, *chaos)}
+    chaos = ("crashes", "freezes", "outages", "wipes", "floods", "poison", "duplicates")
+    stepping = ("holds", "releases", "calm")
+    return {"self": here} | {part: f"{here}/{part}" for part in (*shop, *chaos, *stepping)}
 
 
 def _newest(sandbox: str | None) -> Snapshot | None:

@@ -30,6 +30,8 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.NoMessage: (409, "No message"),
     errors.CountChanged: (409, "Another number by now"),
     errors.AlreadyFrozen: (409, "Frozen already"),
+    errors.NoHold: (409, "No hold"),
+    errors.NobodyStands: (409, "Nobody stands there"),
     errors.StillRunning: (409, "Still running"),
     errors.NothingToObserve: (409, "Nothing to observe yet"),
     errors.KeyReused: (422, "Key used before"),
@@ -108,7 +110,7 @@ def _ours(error: errors.TicketwheelError) -> Response:
     if isinstance(error, errors.CountChanged):
         return answer(status, title, str(error), remedy="Look at them again.", count=error.count)
     if not isinstance(error, errors.OverLimit | errors.HouseFull):
-        return answer(status, title, str(error))
+        return answer(status, title, str(error), remedy=getattr(error, "remedy", None))
     response = answer(status, title, str(error), remedy=error.remedy, cap=error.cap, limit=error.limit)
     response.headers["Retry-After"] = str(error.retry_after_s)
     return response

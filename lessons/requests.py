@@ -14,6 +14,7 @@ from workers.sandboxes import CAPS, REQUEST_SLOTS, SPEEDS
 
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$", max_length=100)]  # PostgreSQL takes no NUL
 StepName = Literal["payment", "order", "email", "pdf", "inventory", "analytics", "webhook", "audit", "loyalty"]
+LaterStepName = Literal["email", "pdf", "inventory", "analytics", "webhook", "audit", "loyalty"]
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 EMAIL = rf"^[A-Za-z0-9_+%][A-Za-z0-9_+%-]{{0,63}}(?:\.[A-Za-z0-9_+%-]{{1,30}}){{0,3}}@{_LABEL}(?:\.{_LABEL})+$"
@@ -78,7 +79,9 @@ class SettingsForm(Form):
     lease_renewal: bool = True
     attempts: Annotated[int, Field(ge=1, le=10)] = 3
     backoff: Literal["none", "fixed", "exponential", "exponential_jitter"] = "exponential"
-    idempotency: Literal["off", "receiver"] = "off"
+    idempotency: Literal["off", "check_then_mark", "claim_first", "claim_with_lease", "receiver"] = "off"
+    idempotency_key: Literal["order", "email_address", "random"] = "order"
+    fencing: bool = False
     partner: Literal["up", "slow", "flaky", "down"] = "up"
     request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
 
@@ -97,6 +100,15 @@ class FreezeForm(Form):
 class OutageForm(Form):
     partner: Literal["slow", "flaky", "down"]
     seconds: Annotated[int, Field(ge=1, le=CAPS["outage_seconds"])]
+
+
+class HoldForm(Form):
+    step: LaterStepName
+    seconds: Annotated[int, Field(ge=1, le=CAPS["hold_seconds"])]
+
+
+class ReleaseForm(Form):
+    worker: Annotated[str, Field(min_length=1, max_length=20)]
 
 
 class FloodForm(Form):

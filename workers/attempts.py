@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from workers import events
+from workers.connections import broker
 from workers.database import begin
-from workers.errors import TicketwheelError
-from workers.idempotency import key_for
+from workers.errors import Fenced, InProgress, TicketwheelError
+from workers.idempotency import seen
+from workers.idempotency.keys import KEYS
+from workers.idempotency.strategies import STRATEGIES
 from workers.shop.orders import Order
 
 # Writing the record between two steps is taken out of the next one's padding; a longer delay is shown as it was.
@@ -50,42 +53,105 @@ class Attempt:
     step: str | None = None  # the one that it is at, or was when it failed
     happened: list[events.Event] = field(default_factory=list)  # what was written so far
     due: float = field(default_factory=time.monotonic)  # when the step before was to end: ours begins on that dot
+    idempotency_key: str = "order"
+    lease_s: int = 8  # how long a claim holds
+    fencing: bool = False  # whether receivers are told which delivery writes
 
     def perform(self, step: Step, order: Order, **more: object) -> None:
-        """Do one step in the story's time, and say that it began and ended."""
-        common: dict[str, Any] = {
-            "order": order.number,
-            "message": self.message,
-            "worker": self.worker,
-            "attempt": self.number,
-        }
+        """Do one step in the story's time, as the strategy says, and say that it began and ended."""
         self.step = step.name
         self.reach(f"before:{step.name}")
-        self.say(order.sandbox, events.StepStarted(**common, step=step.name, where=self.where))
-        began, seconds = time.monotonic(), step.seconds / self.speed
-        self.due = max(self.due, began - LATE_AT_MOST_S) + seconds
-        key = key_for(self.idempotency, step.name, order)
-
-        def finish(db: Connection, first_time: bool) -> None:
-            took_s = round(time.monotonic() - began, 3)
-            finished = events.StepFinished(**common, step=step.name, where=self.where, seconds=took_s)
-            suppressed = [] if first_time else [events.DuplicateSuppressed(**common, step=step.name, key=key or "")]
-            self._write(order.sandbox, db, *suppressed, finished)
-
+        doing = Doing(self, step, order, more)
+        self.say(order.sandbox, doing.tell(events.StepStarted, where=self.where))
         try:
-            time.sleep(max(0.0, self.due - time.monotonic()))
-            step.do(order, key, finish, **more)
+            STRATEGIES[self.idempotency](doing)
+        except InProgress:
+            self.say(order.sandbox, doing.tell(events.MessagePutOff, key=doing.key))
+            raise
+        except Fenced as error:
+            self.say(order.sandbox, doing.tell(events.WriteRefused, token=error.token, highest=error.highest))
+            raise
         except TicketwheelError as error:
-            self.say(order.sandbox, events.StepFailed(**common, step=step.name, where=self.where, error=str(error)))
+            self.say(order.sandbox, doing.tell(events.StepFailed, where=self.where, error=str(error)))
             raise
         self.reach(f"after:{step.name}")
         self.step = None
 
-    def say(self, sandbox: str, event: events.Event) -> None:
-        """Write an event, and what was left unsaid before it, in one transaction."""
+    def say(self, sandbox: str, *told: events.Event) -> None:
+        """Write events, and what was left unsaid before them, in one transaction."""
         unsaid, self.unsaid = self.unsaid, ()
         with begin() as db:
-            self._write(sandbox, db, *unsaid, event)
+            self.write(sandbox, db, *unsaid, *told)
 
-    def _write(self, sandbox: str, db: Connection, *happened: events.Event) -> None:
+    def write(self, sandbox: str, db: Connection, *happened: events.Event) -> None:
+        """Write events in the caller's transaction."""
         self.happened += events.append(sandbox, *happened, db=db)
+
+
+class Doing:
+    """One step of one attempt: the hands of its strategy, each of whose actions has a place that is passed before it.
+
+    See workers/idempotency/strategies.py.
+    """
+
+    def __init__(self, attempt: Attempt, step: Step, order: Order, more: dict[str, object]) -> None:
+        self.attempt, self.step, self.more = attempt, step, more
+        self.order = replace(order, token=attempt.number) if attempt.fencing else order
+        self.sandbox, self.began = order.sandbox, time.monotonic()
+        self.key = KEYS[attempt.idempotency_key](step.name, order)
+        self.owner = f"{attempt.message} {attempt.number}"  # of a claim: this very delivery
+
+    def seen(self) -> bool:
+        self._reach("check")
+        return seen.is_marked(broker(), self.sandbox, self.key)
+
+    def claim(self) -> bool:
+        self._reach("claim")
+        return seen.claim(broker(), self.sandbox, self.key)
+
+    def claim_for_a_while(self) -> Literal["ours", "held", "done"]:
+        self._reach("claim")
+        return seen.claim_for_a_while(broker(), self.sandbox, self.key, self.owner, self.attempt.lease_s)
+
+    def work(self, with_key: bool = False) -> None:
+        seconds = self.step.seconds / self.attempt.speed
+        self.attempt.due = max(self.attempt.due, time.monotonic() - LATE_AT_MOST_S) + seconds
+        _sleep_until(self.attempt.due - seconds / 2)
+        self._reach("in")
+        _sleep_until(self.attempt.due)
+        self.step.do(self.order, self.key if with_key else None, self._finish, **self.more)
+
+    def mark(self) -> None:
+        self._reach("mark")
+        seen.mark(broker(), self.sandbox, self.key)
+
+    def turn_claim_into_mark(self) -> bool:
+        self._reach("mark")
+        return seen.turn_claim_into_mark(broker(), self.sandbox, self.key, self.owner)
+
+    def skip(self) -> None:
+        self.attempt.say(self.sandbox, *self._ended(first_time=False))
+
+    def tell(self, kind: type[events.Event], **details: Any) -> events.Event:
+        """An event about this step."""
+        whose: dict[str, Any] = {
+            "message": self.attempt.message,
+            "worker": self.attempt.worker,
+            "attempt": self.attempt.number,
+        }
+        return kind(order=self.order.number, step=self.step.name, **whose, **details)
+
+    def _finish(self, db: Connection, first_time: bool) -> None:
+        self.attempt.write(self.sandbox, db, *self._ended(first_time))
+
+    def _ended(self, first_time: bool) -> list[events.Event]:
+        took_s = round(time.monotonic() - self.began, 3)
+        finished = self.tell(events.StepFinished, where=self.attempt.where, seconds=took_s)
+        return [finished] if first_time else [self.tell(events.DuplicateSuppressed, key=self.key), finished]
+
+    def _reach(self, action: str) -> None:
+        self.attempt.reach(f"{action}:{self.step.name}")
+
+
+def _sleep_until(moment: float) -> None:
+    time.sleep(max(0.0, moment - time.monotonic()))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from workers import events, fleet, floods, freezes, sandboxes
+from workers import events, fleet, floods, freezes, holds, sandboxes
 
 
 def restore(sandbox: str) -> None:
     """End what goes on, disarm what waits, and bring the defaults back; the supervisor fits the workers to them."""
     floods.stop(sandbox)
     freezes.wish_thaw(sandbox)
+    holds.end(sandbox)
     fleet.disarm(sandbox)
     # This heals the partner, too.
     sandboxes.change(sandbox, sandboxes.DEFAULTS)

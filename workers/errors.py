@@ -34,6 +34,18 @@ class StepUnavailable(TicketwheelError):
         self.kind = kind
 
 
+class InProgress(TicketwheelError):
+    """Another delivery of the message has a claim on the step, so this one cannot say that it is done."""
+
+
+class Fenced(TicketwheelError):
+    """A receiver refused a write: it has seen a delivery of the order with a higher number than `token`."""
+
+    def __init__(self, receiver: str, token: int, highest: int) -> None:
+        super().__init__(f"The {receiver} refused delivery {token}: it has seen delivery {highest}.")
+        self.token, self.highest = token, highest
+
+
 class UnknownMessage(TicketwheelError):
     """A message on the queue is not one that we sent: its kind, its form or its signature is wrong."""
 
@@ -56,6 +68,18 @@ class NoWorkerAlive(TicketwheelError):
 
 class AlreadyFrozen(TicketwheelError):
     """Every worker that was meant stands still already."""
+
+
+class NoHold(TicketwheelError):
+    """No hold is in force in this sandbox, so nobody stands at a place."""
+
+    remedy = "Start a hold first: POST …/holds with a step and seconds."
+
+
+class NobodyStands(TicketwheelError):
+    """The worker that was to go on does not stand at a place."""
+
+    remedy = "Wait until it stands (`held_at` in the snapshot's workers), and release it then."
 
 
 class SupervisorAway(TicketwheelError):

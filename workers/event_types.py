@@ -93,9 +93,24 @@ class StepFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DuplicateSuppressed(Event):
-    """A receiver recognised the idempotency key and did not repeat the effect."""
+    """The idempotency key was recognised, by the sender or by the receiver, and the effect was not repeated."""
 
     key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagePutOff(Event):
+    """Another delivery has a claim on the step: this one ends, and comes again when its own lease is over."""
+
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteRefused(Event):
+    """A receiver has seen delivery `highest` of the order, so it refused what delivery `token` wrote."""
+
+    token: int
+    highest: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +138,13 @@ class MessageAbandoned(Event):
     """A step failed of a message that was acknowledged before the work: nobody tries what was left of it again."""
 
     error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcknowledgementIgnored(Event):
+    """It changed nothing: the message was done already, or its lease was lost and it is another's by now."""
+
+    reason: str  # "done already" | "lease lost"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, func, insert, select
 from workers.database import begin, in_commit_order, read, utc_now
 from workers.event_types import (
     COLUMNS,
+    AcknowledgementIgnored,
     CheckoutStarted,
     CustomerAnswered,
     DeadLettersDeleted,
@@ -26,6 +27,7 @@ from workers.event_types import (
     MessageAcknowledged,
     MessageDeadLettered,
     MessageEnqueued,
+    MessagePutOff,
     MessageRedelivered,
     MessageReplayed,
     MessageTaken,
@@ -36,6 +38,7 @@ from workers.event_types import (
     StepFailed,
     StepFinished,
     StepStarted,
+    WriteRefused,
 )
 from workers.house_events import (
     AlertFired,
@@ -46,6 +49,8 @@ from workers.house_events import (
     FloodEnded,
     FloodStarted,
     FreezeArmed,
+    HoldEnded,
+    HoldStarted,
     LabStarted,
     OutageEnded,
     OutageStarted,
@@ -53,6 +58,8 @@ from workers.house_events import (
     SettingsChanged,
     WorkerCrashed,
     WorkerFrozen,
+    WorkerHeld,
+    WorkerReleased,
     WorkerStarted,
     WorkerStopped,
     WorkerThawed,
@@ -61,6 +68,7 @@ from workers.tables import event_log
 from workers.tables import sandboxes as rows
 
 __all__ = [
+    "AcknowledgementIgnored",
     "AlertFired",
     "AlertResolved",
     "BrokerWiped",
@@ -76,11 +84,14 @@ __all__ = [
     "FloodEnded",
     "FloodStarted",
     "FreezeArmed",
+    "HoldEnded",
+    "HoldStarted",
     "LabStarted",
     "MessageAbandoned",
     "MessageAcknowledged",
     "MessageDeadLettered",
     "MessageEnqueued",
+    "MessagePutOff",
     "MessageRedelivered",
     "MessageReplayed",
     "MessageTaken",
@@ -97,9 +108,12 @@ __all__ = [
     "StepStarted",
     "WorkerCrashed",
     "WorkerFrozen",
+    "WorkerHeld",
+    "WorkerReleased",
     "WorkerStarted",
     "WorkerStopped",
     "WorkerThawed",
+    "WriteRefused",
     "after",
     "append",
     "latest_steps",

@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, insert, or_, select, update
 
 from workers import checkout, events, sandboxes
 from workers.database import begin, read, utc_now
 from workers.errors import NoSuchWorker, NoWorkerAlive, SupervisorAway
-from workers.tables import crashes, workers
+from workers.tables import crashes, standing, workers
 
 ARMED_FOR_S = 60
 ANSWER_WITHIN_S = 3.0
 DEAD_SHOWN_S = 15
+# Where a worker passes at every step; the three in the middle only under the strategies that have such an action.
+PASSES = ("before", "check", "claim", "in", "mark", "after")
 PLACES = (
     "now",
-    *(f"{side}:{step.name}" for step in checkout.LATER for side in ("before", "after")),
+    *(f"{side}:{step.name}" for step in checkout.LATER for side in PASSES),
     "before_ack",
 )
 
@@ -79,16 +81,21 @@ def _killed(number: int) -> Crash:
 
 def claim_crash(sandbox: str, worker: str, pid: int, place: str) -> bool:
     """For a worker at a named place: True if it is the one that has to die here."""
-    armed = (crashes.c.state == "armed", crashes.c.sandbox == sandbox, crashes.c.place == place)
-    for_me = or_(crashes.c.victim == "any", crashes.c.victim == worker)
-    fresh = crashes.c.wished_at > utc_now() - timedelta(seconds=ARMED_FOR_S)
-    first = select(crashes.c.id).where(*armed, for_me, fresh).order_by(crashes.c.id).limit(1)
-    with read() as db:
-        if db.execute(first).first() is None:
-            return False
+    first = select(crashes.c.id).where(*_armed(sandbox, worker, place)).order_by(crashes.c.id).limit(1)
     mine = update(crashes).where(crashes.c.id == first.scalar_subquery(), crashes.c.state == "armed")
     with begin() as db:
         return db.execute(mine.values(state="reached", worker=worker, pid=pid)).rowcount == 1
+
+
+def crash_waits(sandbox: str, worker: str, place: str) -> ColumnElement[bool]:
+    """Whether a crash is armed for this worker at this place."""
+    return exists().where(*_armed(sandbox, worker, place))
+
+
+def _armed(sandbox: str, worker: str, place: str) -> tuple[ColumnElement[bool], ...]:
+    armed = (crashes.c.state == "armed", crashes.c.sandbox == sandbox, crashes.c.place == place)
+    for_me = or_(crashes.c.victim == "any", crashes.c.victim == worker)
+    return *armed, for_me, crashes.c.wished_at > utc_now() - timedelta(seconds=ARMED_FOR_S)
 
 
 def due_crashes() -> list[Crash]:
@@ -165,6 +172,7 @@ def ended(rq_name: str, sandbox: str, event: events.WorkerStopped | events.Worke
     values = {"ended_at": utc_now(), "crashed": crash is not None, "held": event.message, "back_at": back_at}
     mine = update(workers).where(workers.c.rq_name == rq_name, workers.c.ended_at.is_(None))
     with begin() as db:
+        db.execute(delete(standing).where(standing.c.sandbox == sandbox, standing.c.worker == event.worker))
         if db.execute(mine.values(**values)).rowcount:
             events.append(sandbox, event, db=db)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, update
 
 from workers import events, fleet, sandboxes
 from workers.database import begin, read, utc_now
@@ -53,19 +53,24 @@ def wish(sandbox: str, victim: str, seconds: int, place: str = "now") -> Freeze:
     return _frozen(number)
 
 
+def waits(sandbox: str, worker: str, place: str) -> ColumnElement[bool]:
+    """Whether a freeze is armed for this worker at this place."""
+    return exists().where(*_armed(sandbox, worker, place))
+
+
 def claim(sandbox: str, worker: str, pid: int, place: str) -> int | None:
     """For a worker at a named place: the wish for which it has to stand still here, if there is one."""
-    armed = (freezes.c.state == "armed", freezes.c.sandbox == sandbox, freezes.c.place == place)
-    for_me = freezes.c.victim.in_(("any", worker))
-    fresh = freezes.c.wished_at > utc_now() - timedelta(seconds=fleet.ARMED_FOR_S)
-    first = select(freezes.c.id).where(*armed, for_me, fresh).order_by(freezes.c.id).limit(1)
-    with read() as db:
-        if db.execute(first).first() is None:
-            return None
+    first = select(freezes.c.id).where(*_armed(sandbox, worker, place)).order_by(freezes.c.id).limit(1)
     mine = update(freezes).where(freezes.c.id == first.scalar_subquery(), freezes.c.state == "armed")
     with begin() as db:
         reached = mine.values(state="reached", worker=worker, pid=pid).returning(freezes.c.id)
         return db.execute(reached).scalar_one_or_none()
+
+
+def _armed(sandbox: str, worker: str, place: str) -> tuple[ColumnElement[bool], ...]:
+    armed = (freezes.c.state == "armed", freezes.c.sandbox == sandbox, freezes.c.place == place)
+    for_me = freezes.c.victim.in_(("any", worker))
+    return *armed, for_me, freezes.c.wished_at > utc_now() - timedelta(seconds=fleet.ARMED_FOR_S)
 
 
 def stand_still(number: int) -> None:

@@ -59,6 +59,34 @@ class FreezeArmed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HoldStarted(Event):
+    """From now on workers stand before each action of the hold's step, for at most `seconds`."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldEnded(Event):
+    """Nobody is held any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerHeld(Event):
+    """The worker stands before the action of which `place` is the name."""
+
+    pid: int
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerReleased(Event):
+    """The worker goes on: somebody let it take its next action, or the hold is over."""
+
+    pid: int
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FloodStarted(Event):
     per_second: int
     seconds: int

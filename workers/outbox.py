@@ -82,9 +82,9 @@ def taken(message: CompleteOrder, worker: str, lease_s: int, renewed: bool = Tru
     return number
 
 
-def close(message: CompleteOrder, worker: str | None, attempt: int | None) -> None:
+def close(message: CompleteOrder, worker: str | None, attempt: int | None) -> bool:
     """The broker has the acknowledgement: the row is closed, once; a dead letter's only when that is deleted."""
-    _close(message, worker, attempt)
+    return _close(message, worker, attempt)
 
 
 def close_early(message: CompleteOrder, worker: str, attempt: int) -> None:
@@ -98,6 +98,16 @@ def close_late(message: CompleteOrder, worker: str, attempt: int) -> bool:
     The number of the delivery is the fence: whoever took it later is in charge of it.
     """
     return _close(message, worker, attempt, outbox.c.deliveries == attempt)
+
+
+def ignored(message: CompleteOrder, worker: str, attempt: int, reason: str) -> None:
+    """Say of an acknowledgement that it changed nothing; of a deleted sandbox there is nothing to say."""
+    told = events.AcknowledgementIgnored(
+        order=message.order, message=message.id, worker=worker, attempt=attempt, reason=reason
+    )
+    with begin() as db:
+        if db.execute(select(outbox.c.message).where(outbox.c.message == message.id)).first():
+            events.append(message.sandbox, told, db=db)
 
 
 def _close(

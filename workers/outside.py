@@ -22,9 +22,11 @@ from werkzeug.wrappers import Request, Response
 
 from workers import floods, outages
 from workers.database import begin, utc_now
+from workers.errors import Fenced
 from workers.lifeline import die_with_parent
 from workers.shop import mail
-from workers.shop.effects import first_time
+from workers.shop.effects import fence, first_time
+from workers.shop.partner import TOKEN_HEADER
 from workers.tables import deliveries, emails
 
 FLAKY = 0.5  # the part of the calls at which a flaky partner fails
@@ -44,11 +46,19 @@ class Inbox:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        return await asyncio.to_thread(keep_mail, envelope.original_content or b"", envelope.rcpt_tos[0])
+        return await asyncio.to_thread(take_mail, envelope.original_content or b"", envelope.rcpt_tos[0])
+
+
+def take_mail(content: bytes, recipient: str) -> str:
+    """Store a caught message, unless a later delivery has written already: that the SMTP reply says."""
+    try:
+        return keep_mail(content, recipient)
+    except Fenced as refused:
+        return f"554 {refused}"
 
 
 def keep_mail(content: bytes, recipient: str) -> str:
-    """Store a caught message; the SMTP reply says whether it was known."""
+    """Store a caught message; the SMTP reply says whether it was known. Raises Fenced."""
     message = email.message_from_bytes(content, policy=email.policy.default)
     sandbox, order = message[mail.SANDBOX_HEADER], message[mail.ORDER_HEADER]
     if not sandbox or not order:
@@ -56,8 +66,10 @@ def keep_mail(content: bytes, recipient: str) -> str:
     row = {"sandbox": sandbox, "order": int(order), "at": utc_now(), "recipient": recipient}
     body = message.get_body(("plain",))
     text = {"subject": message["Subject"], "body": body.get_content() if body else ""}
-    key = message[mail.KEY_HEADER]
+    key, token = message[mail.KEY_HEADER], message[mail.TOKEN_HEADER]
     with begin() as db:
+        if token:
+            fence(db, "mail server", sandbox, int(order), int(token))
         if key and not first_time(db, sandbox, f"mail server: {key}"):
             return f"250 {mail.ALREADY_HAVE_IT}"
         db.execute(insert(emails).values(**row, **text, message_id=message["Message-ID"]))
@@ -77,11 +89,23 @@ def partner(request: Request) -> Response:
     if _refuses(str(body["sandbox"])):
         return Response("The partner is in trouble; try again later.", status=503)
     key = request.headers.get("Idempotency-Key")
+    token = request.headers.get(TOKEN_HEADER, type=int)
+    try:
+        new = _keep_delivery(row, key, token)
+    except Fenced as refused:
+        return Response(json.dumps({"token": token, "highest": refused.highest}), 409, mimetype="application/json")
+    return Response(json.dumps({"first_time": new}), mimetype="application/json")
+
+
+def _keep_delivery(row: dict[str, Any], key: str | None, token: int | None) -> bool:
+    """Write the delivery down, unless its key is known; whether it was new. Raises Fenced."""
     with begin() as db:
-        new = not key or first_time(db, body["sandbox"], f"partner: {key}")
+        if token:
+            fence(db, "partner", row["sandbox"], row["order"], token)
+        new = not key or first_time(db, row["sandbox"], f"partner: {key}")
         if new:
             db.execute(insert(deliveries).values(**row, key=key))
-    return Response(json.dumps({"first_time": new}), mimetype="application/json")
+    return new
 
 
 def _refuses(sandbox: str) -> bool:

@@ -129,6 +129,16 @@ def drop(broker: Redis, sandbox: str, execution: Execution, status: str) -> bool
     return _leave(broker, sandbox, execution, "", status, "nowhere", FORGOTTEN_AFTER_S)
 
 
+def let_go(broker: Redis, sandbox: str, execution: Execution) -> None:
+    """The lease goes, and the message stays wherever else it is: it is another's."""
+    with broker.pipeline() as pipe:
+        pipe.delete(execution.key)
+        pipe.zrem(f"rq:executions:{execution.job_id}", execution.id)
+        pipe.srem(execution.worker_executions_key, execution.composite_key)
+        pipe.zrem(leases_key(sandbox), execution.composite_key)
+        pipe.execute()
+
+
 def _leave(
     broker: Redis, sandbox: str, execution: Execution, target: str, status: str, place: str, number: float
 ) -> bool:

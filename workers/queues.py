@@ -14,6 +14,7 @@ from rq.job import Job
 from workers import places
 from workers.connections import broker
 from workers.errors import UnknownMessage
+from workers.idempotency import seen
 from workers.messages import CompleteOrder, queue_name
 from workers.settings import current
 
@@ -78,7 +79,11 @@ def enqueue_anew(sandbox: str, messages: Sequence[CompleteOrder]) -> None:
 
 
 def drop(sandbox: str) -> None:
-    """Delete the queue of a deleted sandbox, with what waits there, for its next try, or as a dead letter."""
+    """Delete the queue of a deleted sandbox, with what waits there, for its next try, or as a dead letter.
+
+    The keys that its workers have seen are forgotten, too.
+    """
+    seen.forget(broker(), sandbox)
     _queue(sandbox).delete(delete_jobs=True)
     for key in (places.scheduled_key(sandbox), places.dead_key(sandbox)):
         messages: Any = broker().zrange(key, 0, -1)

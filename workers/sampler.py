@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
-from workers import events, fleet, freezes, ledger, sandboxes
+from workers import events, fleet, freezes, holds, ledger, sandboxes
 from workers.connections import broker
 from workers.database import utc_now
 from workers.errors import UnknownSandbox
@@ -168,10 +168,12 @@ def _living(sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[s
     """The workers whose process lives, each with the step that it is at."""
     held = [order_of(message) for worker in living if (message := worker.early or reading.workers[worker.name].job)]
     steps = events.latest_steps(sandbox, [order for order in held if order])
+    held_at = {stands.worker: stands.place for stands in holds.standing(sandbox)}
     thaws = freezes.in_force(sandbox) if any(worker.frozen_at for worker in living) else {}
     for worker in living:
         said = reading.workers[worker.name]
         view = WorkerView(worker.name, worker.pid, "idle", worker.started_at, leaving=worker.leaving)
+        view = replace(view, held_at=held_at.get(worker.name))
         view = _heard(view, said)
         job = worker.early or said.job
         view = replace(view, acknowledged=worker.early is not None)

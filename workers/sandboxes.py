@@ -24,6 +24,8 @@ DEFAULTS: dict[str, Any] = {
     "attempts": 3,
     "backoff": "exponential",
     "idempotency": "off",
+    "idempotency_key": "order",
+    "fencing": False,
     "partner": "up",
     "request_slots": REQUEST_SLOTS,
 }
@@ -36,6 +38,7 @@ CAPS = {
     "flood_per_second": 20,
     "flood_seconds": 30,
     "freeze_seconds": 60,
+    "hold_seconds": 120,
     "outage_seconds": 120,
     "chaos_per_minute": 60,
     "worker_memory_mb": 1024,

@@ -42,6 +42,7 @@ class WorkerView:
     thaws_at: datetime | None = None  # only when frozen: when it goes on by itself
     acknowledged: bool = False  # what it is at, or has left undone, it acknowledged before the work
     renews: bool = True  # it extends its lease while it works
+    held_at: str | None = None  # the place of a hold at which it stands until it is released
 
     @property
     def alive(self) -> bool:
@@ -68,6 +69,7 @@ class WorkerView:
             "acknowledged": self.acknowledged,
             "lease_until": _iso(self.lease_until),
             "thaws_at": _iso(self.thaws_at),
+            "held_at": self.held_at,
             "back_at": _iso(self.back_at),
         }
 
@@ -121,7 +123,7 @@ class Snapshot:
     @cached_property
     def tag(self) -> str:
         """Changes when something that is shown changes; ages do not count, a viewer's clock ticks them."""
-        workers = [(w.name, w.pid, w.state, w.order, w.step, w.attempt, w.leaving) for w in self.workers]
+        workers = [(w.name, w.pid, w.state, w.order, w.step, w.attempt, w.leaving, w.held_at) for w in self.workers]
         what = (self.version, self.ledger, self.depth, workers, self.waiting, self.done, self.settings)
         shown = (*what, self.dead_letters, self.oldest_dead, self.supervised)
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]

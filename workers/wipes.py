@@ -9,6 +9,7 @@ from redis import Redis
 
 from workers import events, fleet, mischief, sandboxes
 from workers.connections import broker
+from workers.idempotency import seen
 from workers.messages import queue_name
 from workers.pulling import held_key
 
@@ -28,9 +29,10 @@ return found
 
 
 def wipe(sandbox: str) -> int:
-    """Forget the queue, the leases, the scheduled, the dead and what workers hold; the number of messages."""
+    """Forget the queue, the leases, the scheduled, the dead, what workers hold, the seen keys; how many messages."""
     sandboxes.wake(sandbox)
     messages = _forget(broker(), sandbox)
+    seen.forget(broker(), sandbox)
     mischief.note(sandbox, "wipe", events.BrokerWiped(messages=messages))
     return messages
 

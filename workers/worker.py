@@ -26,7 +26,7 @@ from rq.worker import WorkerStatus
 from workers import chaos, early, outbox, places, retries, tasks
 from workers.attempts import Attempt
 from workers.database import DatabaseAway, utc_now
-from workers.errors import UnknownMessage, UnknownSandbox
+from workers.errors import Fenced, InProgress, UnknownMessage, UnknownSandbox
 from workers.failures import Failure
 from workers.messages import CompleteOrder, queue_name
 from workers.pulling import held_key, queue_that_pulls_into
@@ -35,6 +35,7 @@ from workers.sandboxes import settings_of
 
 IDLE_HEARTBEAT_S = 5  # and at work as well at the latest, so that a long silence means the same
 HOUSE_IN_TROUBLE = (RedisError, DatabaseAway)
+NO_FAILURE = (*HOUSE_IN_TROUBLE, InProgress)  # of the message, which comes back when its lease is over
 log = logging.getLogger("workers.worker")
 
 
@@ -85,9 +86,11 @@ class TicketWorker(SimpleWorker):
     def close(self, message: CompleteOrder, attempt: Attempt) -> None:
         """Close the outbox row; for work that was late only if nobody else has taken the message meanwhile."""
         if self.in_time:
-            outbox.close(message, self.short_name, attempt.number)
-        elif outbox.close_late(message, self.short_name, attempt.number):
+            closed = outbox.close(message, self.short_name, attempt.number)
+        elif closed := outbox.close_late(message, self.short_name, attempt.number):
             places.withdraw(self.connection, message)
+        if not closed:
+            outbox.ignored(message, self.short_name, attempt.number, "done already" if self.in_time else "lease lost")
 
     def begin_attempt(self, message: CompleteOrder) -> Attempt | None:
         """Count the delivery; None when the message is not to be worked on any more."""
@@ -104,7 +107,10 @@ class TicketWorker(SimpleWorker):
             number=number,
             worker=self.short_name,
             message=message.id,
-            reach=lambda place: chaos.reach(self.sandbox, self.short_name, place, self.doorbell),
+            reach=chaos.passing(self.sandbox, self.short_name, message.order, number, self.doorbell),
+            idempotency_key=str(settings["idempotency_key"]),
+            lease_s=self.lease_s,
+            fencing=bool(settings["fencing"]),
         )
         self.delivered = (message, attempt)
         return attempt
@@ -156,7 +162,8 @@ class TicketWorker(SimpleWorker):
         """Work that failed is tried again later, or becomes a dead letter.
 
         What is not a message of ours is put aside; if there should be one, the audit misses it and sends it anew.
-        When the house itself is in trouble, the lease runs out, and that is no failure of the message.
+        When the house itself is in trouble, or another is at the same step, the lease runs out, and that is no failure
+        of the message. Whose write was refused lets go of a message that is another's.
         """
         error = exc_info[1]
         log.warning("%s is not acknowledged: %s", job.id, error)
@@ -164,7 +171,9 @@ class TicketWorker(SimpleWorker):
         try:
             if self.early:
                 self._abandon(error)
-            elif self.delivered and isinstance(error, Exception) and not isinstance(error, HOUSE_IN_TROUBLE):
+            elif isinstance(error, Fenced):
+                places.let_go(self.connection, self.sandbox, execution)
+            elif self.delivered and isinstance(error, Exception) and not isinstance(error, NO_FAILURE):
                 self._give_up(execution, Failure(*self.delivered, error))
             elif isinstance(error, UnknownMessage | DeserializationError):
                 places.bury(self.connection, self.sandbox, execution, utc_now())

@@ -40,6 +40,7 @@ class Order:
     race: str | None = None
     later: tuple[str, ...] | None = None  # the steps that a reader leaves to a worker; None: the usual seven
     lines: tuple[Line, ...] = BASKET
+    token: int | None = None  # with fencing: the number of the delivery that writes
 
     @property
     def cents(self) -> int:

@@ -6,20 +6,28 @@ from functools import lru_cache
 
 import httpx
 
-from workers.errors import StepUnavailable
+from workers.errors import Fenced, StepUnavailable
 from workers.settings import current
 from workers.shop import effects
 from workers.shop.orders import Finish, Order
 
+TOKEN_HEADER = "X-Fencing-Token"
 TIMEOUT_S = 15  # longer than a slow partner takes at the lowest speed
 
 
 def notify(order: Order, key: str | None, finish: Finish) -> None:
-    """Tell the partner of the sale; it honours the key, and may have this one already. Raises StepUnavailable."""
+    """Tell the partner of the sale; it honours the key, and may have this one already.
+
+    Raises StepUnavailable, and Fenced when it has seen a higher token.
+    """
     headers = {"Idempotency-Key": key} if key else {}
+    if order.token:
+        headers[TOKEN_HEADER] = str(order.token)
     body = {"sandbox": order.sandbox, "order": order.number, "cents": order.cents}
     try:
         answer = client().post(f"{current().partner_url}/orders", json=body, headers=headers)
+        if answer.status_code == 409 and order.token:
+            raise Fenced("partner", order.token, int(answer.json()["highest"]))
         answer.raise_for_status()
     except httpx.HTTPError as error:
         raise _unavailable(error) from error

@@ -115,6 +115,31 @@ freezes = table(
     Index("freezes_by_state", "state", "sandbox"),
 )
 
+# Until a moment, workers stand before each action of a step; where each of them stands is in the table after it.
+holds = table(
+    "holds",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False),
+    Column("step", String(20), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index("holds_by_sandbox", "sandbox", "started_at"),
+    Index("holds_in_force", "sandbox", **partly("ended_at IS NULL")),
+)
+
+standing = table(
+    "standing",
+    Column("sandbox", String(20), primary_key=True),
+    Column("worker", String(20), primary_key=True),
+    Column("pid", Integer, nullable=False),
+    Column("order", Integer, nullable=False),
+    Column("delivery", Integer, nullable=False),
+    Column("place", String(40), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("released_at", UtcDateTime),
+)
+
 # What a reader did to single messages, "poison" or "duplicate", for the limit of such acts a minute.
 mischief = table(
     "mischief",

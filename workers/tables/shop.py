@@ -54,7 +54,7 @@ stock_movements = effect(
 
 analytics = effect("analytics", Column("name", String(40), nullable=False), Column("cents", Integer, nullable=False))
 
-deliveries = effect("deliveries", Column("key", String(100)), Column("body", JSON, nullable=False))
+deliveries = effect("deliveries", Column("key", String(200)), Column("body", JSON, nullable=False))
 
 audit_log = effect("audit_log", Column("entry", String(200), nullable=False))
 
@@ -63,7 +63,16 @@ loyalty_points = effect("loyalty_points", Column("points", Integer, nullable=Fal
 effects_seen = table(
     "effects_seen",
     Column("sandbox", String(20), primary_key=True),
-    Column("key", String(100), primary_key=True),
+    Column("key", String(200), primary_key=True),
+)
+
+# The highest number of a delivery that a receiver of writes has seen for an order: it takes none from a lower one.
+fences = table(
+    "fences",
+    Column("sandbox", String(20), primary_key=True),
+    Column("receiver", String(20), primary_key=True),
+    Column("order", Integer, primary_key=True),
+    Column("highest", Integer, nullable=False),
 )
 
 repeatable_requests = table(

@@ -1,0 +1,50 @@
+"""Holds: workers stand before each action of a step, and a reader lets one of them take its next."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify
+from werkzeug.wrappers import Response
+
+from lessons import access, lab, problems, requests
+from workers import holds, limits
+
+routes = Blueprint("holds", __name__, url_prefix="/sandboxes/<sandbox>")
+
+
+@routes.post("/holds")
+def hold(sandbox: str) -> Response:
+    """From now on every worker stands at the actions of a step, for a while at most."""
+    access.own(sandbox)
+    wanted = requests.read(requests.HoldForm)
+    limits.check_chaos(sandbox)
+    until = holds.start(sandbox, wanted.step, wanted.seconds)
+    if not problems.wants_json():
+        return lab.acted()
+    return _accepted(step=wanted.step, until=until.isoformat(timespec="milliseconds"))
+
+
+@routes.delete("/holds")
+@routes.post("/holds/end")
+def end(sandbox: str) -> Response:
+    """Nobody is held any more; the second address is for a form."""
+    access.own(sandbox)
+    requests.read(requests.NothingForm)
+    holds.end(sandbox)
+    return lab.acted()
+
+
+@routes.post("/releases")
+def release(sandbox: str) -> Response:
+    """A worker that stands takes its next action."""
+    access.own(sandbox)
+    wanted = requests.read(requests.ReleaseForm)
+    holds.release(sandbox, wanted.worker)
+    if not problems.wants_json():
+        return lab.acted()
+    return _accepted(worker=wanted.worker)
+
+
+def _accepted(**what: object) -> Response:
+    response = jsonify(what)
+    response.status_code = 202
+    return response
