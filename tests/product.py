@@ -119,6 +119,19 @@ class Sandbox:
         wish = {"victim": victim, "seconds": seconds, "at": at}
         return self._json(self.http.post(self.url("/freezes"), json=wish))
 
+    def hold(self, step: str, seconds: int) -> dict[str, Any]:
+        """Let every worker stand before each action of a step."""
+        return self._json(self.http.post(self.url("/holds"), json={"step": step, "seconds": seconds}))
+
+    def release(self, worker: str) -> None:
+        self._json(self.http.post(self.url("/releases"), json={"worker": worker}))
+
+    def end_hold(self) -> None:
+        self._json(self.http.delete(self.url("/holds")))
+
+    def duplicate(self, order: int) -> None:
+        self._json(self.http.post(self.url("/duplicates"), json={"order": order}))
+
     def thaw(self) -> None:
         self._json(self.http.delete(self.url("/freezes")))
 
