@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from lessons.labs import crowd, designed, scale, trial_runs, trial_words
+from lessons.labs import crowd, designed, repeat_runs, repeat_words, scale, trial_runs, trial_words
 
-Run = crowd.Run | designed.Run | scale.Run | trial_runs.Run
+Run = crowd.Run | designed.Run | scale.Run | trial_runs.Run | repeat_runs.Run
 
 
 def as_json(run: Run) -> dict[str, Any]:
@@ -18,6 +18,8 @@ def as_json(run: Run) -> dict[str, Any]:
         return asdict(run) | {"done": run.done, "each": run.each}
     if isinstance(run, trial_runs.Run):
         return _trial(run)
+    if isinstance(run, repeat_runs.Run):
+        return _repeat(run)
     design = {"later": list(run.design.later), "card": run.design.card}
     did = [consequence.text for consequence in run.consequences]
     return {
@@ -34,3 +36,16 @@ def _trial(run: trial_runs.Run) -> dict[str, Any]:
     chosen = {name: value for name, value in asdict(run.trial).items() if name != "key"}
     counted = {"effects": dict(run.verdict.times), "lost": run.lost, "complete_s": run.complete_s}
     return {**chosen, "over": run.over, **counted, "told": list(trial_words.told(run))}
+
+
+def _repeat(run: repeat_runs.Run) -> dict[str, Any]:
+    script = run.script
+    return {
+        **asdict(run.choice),
+        "over": run.over,
+        "hands": [asdict(hand) for hand in run.table.hands],
+        "moves": [list(move) for move in run.table.moves],
+        "script": [list(move) for move in script.moves] if script else None,
+        "effects": {str(verdict.order): dict(verdict.times) for verdict in run.verdicts},
+        "told": list(repeat_words.told(run)) if run.over else [],
+    }

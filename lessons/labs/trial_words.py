@@ -114,7 +114,8 @@ def _of_end(run: Run) -> Iterator[str]:
     if missing:
         yield f"Nobody will ever do the rest: {listed(missing)}. The order is lost."
     elif repeated:
-        yield f"Nothing is missing; {listed(repeated)} {'is' if len(repeated) == 1 else 'are'} there more than once."
+        what = "all seven are" if len(repeated) == 7 else f"{listed(repeated)} {'is' if len(repeated) == 1 else 'are'}"
+        yield f"Nothing is missing; {what} there more than once."
     else:
         yield "Each of the seven has happened exactly once, this time."
     if run.complete_s is not None:

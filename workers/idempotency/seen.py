@@ -60,6 +60,12 @@ def claim_ends_in_s(broker: Redis, sandbox: str, key: str) -> float | None:
     return None if value in (None, DONE) else float(left_ms) / 1000
 
 
+def known(broker: Redis, sandbox: str, since: float) -> list[str]:
+    """The keys that were noted after a moment (in seconds since 1970), the oldest first."""
+    names: Any = broker.zrangebyscore(_names(sandbox), since + KEPT_S, "+inf")
+    return [name.decode() for name in names]
+
+
 def forget(broker: Redis, sandbox: str) -> None:
     """Forget every key of a sandbox; what somebody notes at the same time may stay."""
     names: Any = broker.zrange(_names(sandbox), 0, -1)
