@@ -13,6 +13,7 @@ from workers.snapshot import Ledger
 ONGOING = {
     "crash": "a crash is armed, {}",
     "freeze": "{} is frozen",
+    "hold": "workers stand at the step {}",
     "flood": "a flood of {} customers a second",
     "outage": "the partner is {}",
 }

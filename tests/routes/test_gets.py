@@ -82,11 +82,13 @@ ANYTHING = st.recursive(
 )
 FIELDS = {
     "/orders": ("checkout", "email", "card", "race"),
-    "": ("workers", "speed", "acknowledge", "visibility_timeout_s", "idempotency", "partner"),
+    "": ("workers", "speed", "acknowledge", "visibility_timeout_s", "idempotency", "fencing", "partner"),
     "/crashes": ("victim", "at"),
     "/freezes": ("victim", "seconds"),
     "/outages": ("partner", "seconds"),
     "/wipes": ("anything",),
+    "/holds": ("step", "seconds"),
+    "/releases": ("worker",),
     "/floods": ("per_second", "seconds", "kind"),
     "/calm": ("anything",),
 }

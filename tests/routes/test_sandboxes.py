@@ -21,13 +21,17 @@ DEFAULTS = {
     "attempts": 3,
     "backoff": "exponential",
     "idempotency": "off",
+    "idempotency_key": "order",
+    "fencing": False,
     "partner": "up",
     "request_slots": 64,
 }
 ALLOWED: dict[str, tuple[Any, ...]] = {
     "speed": (0.5, 1, 2, 4, 10, 2.0),
     "visibility_timeout_s": (2, 60),
-    "idempotency": ("off", "receiver"),
+    "idempotency": ("off", "check_then_mark", "claim_first", "claim_with_lease", "receiver"),
+    "idempotency_key": ("order", "email_address", "random"),
+    "fencing": (True, False),
     "workers": (0, 12),
     "acknowledge": ("late",),
     "attempts": (1, 10),
@@ -41,11 +45,13 @@ BAD = [
     *[("acknowledge", value) for value in ("early", "LATE", "", None, 1)],
     *[("attempts", value) for value in (0, 11, -1, 2.5, "3", True, None)],
     *[("backoff", value) for value in ("linear", "Fixed", "", None, 2)],
-    *[("idempotency", value) for value in ("check_then_mark", "claim_first", "claim_with_lease", "on", "", None, 0)],
+    *[("idempotency", value) for value in ("check-then-mark", "RECEIVER", "on", "", None, 0, ["off"])],
+    *[("idempotency_key", value) for value in ("order_number", "Order", "", None, 1, ["order"])],
+    *[("fencing", value) for value in ("on", "true", "", None, 1, 0, [True])],
     *[("partner", value) for value in ("broken", "UP", "", None, 1, True)],
 ]
 # Settings of later issues; each has its contract and is not there yet.
-LATER = {"circuit_breaker": True, "backpressure": "reject", "idempotency_key": "order", "pool_size": 5}
+LATER = {"circuit_breaker": True, "backpressure": "reject", "pool_size": 5}
 
 
 def test_a_script_gets_a_sandbox_its_token_and_its_links(nobody: httpx.Client) -> None:
@@ -182,7 +188,7 @@ def test_a_bound_is_part_of_the_answer(resting: Sandbox) -> None:
 
     assert allowed(workers=13) == {"minimum": 0, "maximum": 12, "type": "integer"}
     assert allowed(speed=3)["enum"] == [0.5, 1, 2, 4, 10]
-    assert allowed(idempotency="on")["enum"] == ["off", "receiver"]
+    assert allowed(idempotency="on")["enum"] == list(ALLOWED["idempotency"])
     assert allowed(acknowledge="early")["const"] == "late"
 
 

@@ -18,6 +18,8 @@ from tests.product import Product, Sandbox, eventually
 from tests.workers.witness import adds_up, effects
 from workers.fleet import PLACES
 
+# The receivers' strategy has no action of the sender's own.
+PASSED = [place for place in PLACES[1:] if not place.startswith(("check:", "claim:", "mark:"))]
 EFFECTS = ("receipts", "analytics", "audit_log", "loyalty_points")
 
 
@@ -44,7 +46,7 @@ def test_a_hundred_orders_survive_twenty_crashes_at_random_steps(
     with customers(crew, 100):
         for number in range(20):
             eventually(lambda done=number * 4: crew.snapshot()["ledger"]["done"] >= done, 60)  # type: ignore[misc]
-            crew.crash(at=chance.choice(PLACES[1:]))
+            crew.crash(at=chance.choice(PASSED))
 
     all_is_well(product, crew, orders=100)
     assert len(crew.wait_for("WorkerCrashed", count=20)) == 20
