@@ -13,8 +13,8 @@ from tests.product import Product, Sandbox, eventually
 from tests.routes.asking import Visitor, problem, send_workers_home, wrong_fields
 
 LATER = ("email", "pdf", "inventory", "analytics", "webhook", "audit", "loyalty")
-PASSES = ("before", "check", "claim", "in", "mark", "after")
-PLACES = [f"{side}:{step}" for step in LATER for side in PASSES] + ["before_ack"]
+PLACES = [f"{at}:{step}" for step in LATER for at in ("before", "check", "claim", "in", "mark", "after")]
+PLACES += ["before_ack"]
 BAD_CRASHES = [
     *[{"at": at} for at in ("", "NOW", "before", "before:", "before:payment", "after:order", "before:lunch", "email")],
     *[{"at": at} for at in ("before_ack ", "before:email,after:email", None, 1, True, ["now"])],

@@ -142,5 +142,9 @@ def test_the_settings_of_idempotency_hold_for_a_form_too(visitor: Visitor) -> No
 
     visitor.send(f"{here}/settings", idempotency="claim_with_lease", idempotency_key="random", fencing="true")
 
-    shown = visitor.http.get(here, headers={"Accept": "application/json"}).json()["settings"]
-    assert (shown["idempotency"], shown["idempotency_key"], shown["fencing"]) == ("claim_with_lease", "random", True)
+    def shown() -> bool:
+        settings = visitor.http.get(here, headers={"Accept": "application/json"}).json()["settings"]
+        wanted = {"idempotency": "claim_with_lease", "idempotency_key": "random", "fencing": True}
+        return bool(settings == settings | wanted)
+
+    eventually(shown)

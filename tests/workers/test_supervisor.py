@@ -171,4 +171,4 @@ def test_an_armed_crash_waits_for_its_victim(sandbox: Sandbox) -> None:
 def steps_until(place: str) -> list[str]:
     """The steps that are done when a worker has got to a place."""
     side, _, step = place.partition(":")
-    return STEPS if place == "before_ack" else STEPS[: STEPS.index(step) + (side == "after")]
+    return STEPS if place == "before_ack" else STEPS[: STEPS.index(step) + (side in ("mark", "after"))]
