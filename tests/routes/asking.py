@@ -10,6 +10,7 @@ import httpx
 
 from tests.product import Product, Sandbox, plain_client
 
+AT_A_STEP = ("before", "check", "claim", "in", "mark", "after")  # where a worker can be killed at each step
 PAGE = "text/html,application/xhtml+xml,*/*;q=0.8"
 
 
