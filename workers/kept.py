@@ -96,7 +96,7 @@ MACHINERY = frozenset(
     {
         *("events", "outbox", "payments", "receipts", "stock_movements", "analytics", "deliveries", "audit_log"),
         *("loyalty_points", "effects_seen", "repeatable_requests", "workers", "freezes", "outages"),
-        "mischief",
+        *("mischief", "holds", "standing", "fences"),
         *("dead_letters", "replays", "samples", "alerts", "shared_views"),
     }
 )

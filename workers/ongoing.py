@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 
 from workers.database import read, utc_now
 from workers.fleet import ARMED_FOR_S
-from workers.tables import crashes, floods, freezes, outages, workers
+from workers.tables import crashes, floods, freezes, holds, outages, workers
 
 # A frozen worker that was killed needs no thaw.
 _LIVES = exists().where(
@@ -20,7 +20,7 @@ _LIVES = exists().where(
 
 @dataclass(frozen=True)
 class Ongoing:
-    """One fault; `kind` is "crash" or "stop" (armed), "freeze", "flood" or "outage", `what` says who, where or how."""
+    """One fault; `kind` is "crash" or "stop" (armed), "freeze", "hold", "flood" or "outage"; `what` says who or how."""
 
     kind: str
     what: str
@@ -49,6 +49,10 @@ def _of(sandbox: str) -> list[tuple[Any, Any]]:
         (
             select(freezes).where(freezes.c.sandbox == sandbox, freezes.c.state == "frozen", _LIVES),
             lambda row: Ongoing("freeze", row.worker, row.until),
+        ),
+        (
+            select(holds).where(holds.c.sandbox == sandbox, holds.c.ended_at.is_(None)),
+            lambda row: Ongoing("hold", row.step, row.until),
         ),
         (
             select(floods).where(floods.c.sandbox == sandbox, floods.c.ended_at.is_(None)),

@@ -14,6 +14,7 @@ ONGOING = {
     "crash": "a crash is armed, {}",
     "stop": "a freeze is armed, {}",
     "freeze": "{} is frozen",
+    "hold": "workers stand at the step {}",
     "flood": "a flood of {} customers a second",
     "outage": "the partner is {}",
 }

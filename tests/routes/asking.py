@@ -10,6 +10,7 @@ import httpx
 
 from tests.product import Product, Sandbox, plain_client
 
+AT_A_STEP = ("before", "check", "claim", "in", "mark", "after")  # where a worker can be killed at each step
 PAGE = "text/html,application/xhtml+xml,*/*;q=0.8"
 
 
@@ -107,6 +108,9 @@ def requests_of(sandbox: str) -> list[tuple[str, str, Any]]:
         ("DELETE", f"{here}/floods", None),
         ("POST", f"{here}/poison", {}),
         ("POST", f"{here}/duplicates", {"order": 1001}),
+        ("POST", f"{here}/holds", {"step": "email", "seconds": 1}),
+        *(("DELETE", f"{here}/holds", None), ("POST", f"{here}/holds/end", {})),
+        ("POST", f"{here}/releases", {"worker": "w1"}),
         ("POST", f"{here}/calm", {}),
         ("GET", f"{here}/dead-letters", None),
         ("GET", f"{here}/dead-letters/{sandbox}-1001", None),

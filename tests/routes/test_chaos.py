@@ -10,10 +10,10 @@ import psutil
 import pytest
 
 from tests.product import Product, Sandbox, eventually
-from tests.routes.asking import Visitor, problem, send_workers_home, wrong_fields
+from tests.routes.asking import AT_A_STEP, Visitor, problem, send_workers_home, wrong_fields
 
 LATER = ("email", "pdf", "inventory", "analytics", "webhook", "audit", "loyalty")
-PLACES = [f"{side}:{step}" for step in LATER for side in ("before", "after")] + ["before_ack"]
+PLACES = [f"{at}:{step}" for step in LATER for at in AT_A_STEP] + ["before_ack"]
 BAD_CRASHES = [
     *[{"at": at} for at in ("", "NOW", "before", "before:", "before:payment", "after:order", "before:lunch", "email")],
     *[{"at": at} for at in ("before_ack ", "before:email,after:email", None, 1, True, ["now"])],

@@ -82,11 +82,22 @@ ANYTHING = st.recursive(
 )
 FIELDS = {
     "/orders": ("checkout", "email", "card", "race"),
-    "": ("workers", "speed", "acknowledge", "visibility_timeout_s", "lease_renewal", "idempotency", "partner"),
+    "": (
+        "workers",
+        "speed",
+        "acknowledge",
+        "visibility_timeout_s",
+        "lease_renewal",
+        "idempotency",
+        "fencing",
+        "partner",
+    ),
     "/crashes": ("victim", "at"),
     "/freezes": ("victim", "seconds", "at"),
     "/outages": ("partner", "seconds"),
     "/wipes": ("anything",),
+    "/holds": ("step", "seconds"),
+    "/releases": ("worker",),
     "/floods": ("per_second", "seconds", "kind"),
     "/calm": ("anything",),
 }

@@ -12,43 +12,7 @@ import pytest
 
 from tests.product import Product, Sandbox, eventually
 from tests.routes.asking import Visitor, problem, wrong_fields
-
-DEFAULTS = {
-    "workers": 2,
-    "speed": 1,
-    "acknowledge": "late",
-    "visibility_timeout_s": 8,
-    "lease_renewal": True,
-    "attempts": 3,
-    "backoff": "exponential",
-    "idempotency": "off",
-    "partner": "up",
-    "request_slots": 64,
-}
-ALLOWED: dict[str, tuple[Any, ...]] = {
-    "speed": (0.5, 1, 2, 4, 10, 2.0),
-    "visibility_timeout_s": (2, 60),
-    "idempotency": ("off", "receiver"),
-    "workers": (0, 12),
-    "acknowledge": ("early", "late"),
-    "lease_renewal": (False, True),
-    "attempts": (1, 10),
-    "backoff": ("none", "fixed", "exponential", "exponential_jitter"),
-    "partner": ("up", "slow", "flaky", "down"),
-}
-BAD = [
-    *[("workers", value) for value in (-1, 13, 10**30, 1.5, "2", True, None, [2], {"n": 2})],
-    *[("speed", value) for value in (0, -1, 3, 0.51, 10.1, 1e308, "1", True, None, [1])],
-    *[("visibility_timeout_s", value) for value in (1, 61, 0, -8, 8.5, "8", False, None)],
-    *[("acknowledge", value) for value in ("never", "LATE", "", None, 1)],
-    *[("lease_renewal", value) for value in ("on", "true", "", None, 0, 1)],
-    *[("attempts", value) for value in (0, 11, -1, 2.5, "3", True, None)],
-    *[("backoff", value) for value in ("linear", "Fixed", "", None, 2)],
-    *[("idempotency", value) for value in ("check_then_mark", "claim_first", "claim_with_lease", "on", "", None, 0)],
-    *[("partner", value) for value in ("broken", "UP", "", None, 1, True)],
-]
-# Settings of later issues; each has its contract and is not there yet.
-LATER = {"circuit_breaker": True, "backpressure": "reject", "idempotency_key": "order", "pool_size": 5}
+from tests.routes.known_settings import ALLOWED, BAD, DEFAULTS, LATER
 
 
 def test_a_script_gets_a_sandbox_its_token_and_its_links(nobody: httpx.Client) -> None:
@@ -185,7 +149,7 @@ def test_a_bound_is_part_of_the_answer(resting: Sandbox) -> None:
 
     assert allowed(workers=13) == {"minimum": 0, "maximum": 12, "type": "integer"}
     assert allowed(speed=3)["enum"] == [0.5, 1, 2, 4, 10]
-    assert allowed(idempotency="on")["enum"] == ["off", "receiver"]
+    assert allowed(idempotency="on")["enum"] == list(ALLOWED["idempotency"])
     assert allowed(acknowledge="never")["enum"] == ["late", "early"]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from redis import Redis
 
 from tests.product import Product, Sandbox, eventually
+from workers import places
 from workers.idempotency import seen
 from workers.idempotency.interleavings import Move
 
@@ -75,11 +76,19 @@ class Stage:
         self.enter("ABCDE"[len(self.cast)])
 
     def wait_for_the_end_of_the_claim(self) -> None:
-        broker = Redis(unix_socket_path=str(self.product.data_dir / "valkey.sock"))
         key = f"{STEP}:{self.cast['A'][0]}"
-        assert seen.claim_ends_in_s(broker, self.sandbox.id, key)
-        eventually(lambda: seen.claim_ends_in_s(broker, self.sandbox.id, key) is None)
-        broker.close()
+        with self.broker() as broker:
+            assert seen.claim_ends_in_s(broker, self.sandbox.id, key)
+            eventually(lambda: seen.claim_ends_in_s(broker, self.sandbox.id, key) is None)
+
+    def leases(self) -> list[Any]:
+        """The entries of the leases that hold."""
+        with self.broker() as broker:
+            found: Any = broker.zrange(places.leases_key(self.sandbox.id), 0, -1)
+        return list(found)
+
+    def broker(self) -> Redis:
+        return Redis(unix_socket_path=str(self.product.data_dir / "valkey.sock"))
 
     def held(self, letter: str) -> dict[str, Any]:
         """Where a delivery stands."""

@@ -19,6 +19,8 @@ from tests.product import Product, Sandbox, eventually
 from tests.workers.witness import adds_up, effects, rows
 from workers.fleet import PLACES
 
+# The receivers' strategy has no action of the sender's own.
+PASSED = [place for place in PLACES[1:] if not place.startswith(("check:", "claim:", "mark:"))]
 EFFECTS = ("receipts", "analytics", "audit_log", "loyalty_points")
 
 
@@ -61,7 +63,7 @@ def test_kills_at_random_moments_and_places_lose_nothing(
 def kill_one(sandbox: Sandbox, chance: random.Random) -> None:
     """SIGKILL for somebody: at the next passing of a place that nobody chose, or in the middle of anything."""
     if chance.random() < 0.5:
-        sandbox.crash(at=chance.choice(PLACES[1:]))
+        sandbox.crash(at=chance.choice(PASSED))
         return
     threading.Event().wait(chance.uniform(0, 0.4))  # it never comes: only its time-out does
     with suppress(ProcessLookupError):  # another kill was faster

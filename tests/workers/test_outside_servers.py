@@ -15,6 +15,7 @@ from lessons.practice import practice
 from tests.product import Product, Sandbox, eventually, running
 from tests.servers import Server, needed, postgres_cluster, redis_server
 from tests.workers.witness import adds_up
+from workers.idempotency.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 
@@ -89,6 +90,20 @@ def test_two_sandboxes_on_the_same_servers_never_see_each_other(hosted: Product,
     sequences = [{event["sequence"] for event in each.events()} for each in (lab, other)]
     assert sequences[0] & sequences[1] == set()
     other.leave()
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_strategy_works_there_with_the_longest_key_and_with_fencing(hosted: Product, strategy: str) -> None:
+    address = f"{'a' * 64}@{'b' * 31}.com"
+    lab = hosted.new_sandbox(speed=10, idempotency=strategy, idempotency_key="email_address", fencing=True)
+    orders = [lab.place(email=address)["id"]]
+    lab.wait_until_done(1)
+    orders.append(lab.place(email=address)["id"])
+
+    lab.wait_for("MessageAcknowledged", 2)
+
+    assert [mail["order"] for mail in lab.inbox()] == (orders if strategy == "off" else orders[:1])
+    lab.leave()
 
 
 def test_twenty_customers_at_once_are_all_served(lab: Sandbox) -> None:

@@ -118,6 +118,8 @@ def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> N
         "attempts": 3,
         "backoff": "exponential",
         "idempotency": "off",
+        "idempotency_key": "order",
+        "fencing": False,
         "partner": "up",
         "request_slots": 64,
     }

@@ -90,7 +90,8 @@ def _set(broker: Redis, sandbox: str, key: str, value: bytes, seconds: int, nx: 
     """SET …, and its name beside the others; what was there before, if anything."""
     now = time.time()
     with broker.pipeline() as pipe:
-        pipe.set(entry(sandbox, key), value, ex=seconds, nx=nx, get=True)
+        pipe.get(entry(sandbox, key))  # in the same transaction: SET … NX GET is not known to every server
+        pipe.set(entry(sandbox, key), value, ex=seconds, nx=nx)
         pipe.zadd(_names(sandbox), {key: now + KEPT_S})
         pipe.zremrangebyscore(_names(sandbox), "-inf", now)
         pipe.expire(_names(sandbox), KEPT_S)
