@@ -117,7 +117,7 @@ def _news(event: Event, events: Sequence[Event]) -> str | None:
         case happened.MessageAbandoned():
             return "A step failed, and the message was acknowledged before it: nobody does the rest."
         case happened.MessageAcknowledged(early=True):
-            return "The message is acknowledged, and the work has yet to begin."
+            return "The message is acknowledged, before its work."
         case happened.MessageAcknowledged():
             return f"All {len(LATER)} later steps are done."
     return None

@@ -31,6 +31,7 @@ EFFECTS = {
 # Without a message, all steps of an order are its request's.
 _SAME_ORDER = (outbox.c.sandbox == orders.c.sandbox) & (outbox.c.order == orders.c.number)
 _HAS_MESSAGE = exists().where(_SAME_ORDER)
+_HAS_ORDER = exists().where(orders.c.sandbox == outbox.c.sandbox, orders.c.number == outbox.c.order)
 _OPEN = outbox.c.closed_at.is_(None)
 _ALIVE = _OPEN & outbox.c.dead_at.is_(None)
 
@@ -87,22 +88,23 @@ def read_books(
     with read() as db:
         counted = db.execute(select(*_counts(sandbox, leased, now))).one()
         cut_off = counted.cut_off
+        closed_undone = counted.closed_without + counted.at_work + counted.to_be_made + counted.never_made
         return Books(
             rows=_rows(db, sandbox, {*leased, *head}, acknowledged),
             oldest=_oldest_waiting(db, sandbox, leased),
-            placed=counted.recorded + counted.promised,
+            placed=counted.recorded + counted.promised + counted.to_be_made + counted.never_made,
             open=counted.open,
             running=counted.running,
             scheduled=counted.scheduled,
             dead=counted.dead,
             unanswered=counted.unanswered - cut_off,
-            at_work=counted.at_work,
-            lost=counted.closed_without + counted.answered_without + cut_off,
+            at_work=counted.at_work + counted.to_be_made,
+            lost=counted.closed_without + counted.never_made + counted.answered_without + cut_off,
             duplicated=_with_repeated_effects(db, sandbox),
             refused=counted.refused,
             in_per_s=round(counted.came_in / RATE_OVER_S, 2),
             out_per_s=round(counted.went_out / RATE_OVER_S, 2),
-            acknowledged=counted.closed - counted.closed_without - counted.at_work,
+            acknowledged=counted.closed - closed_undone,
             dead_letters=counted.dead_letters,
             oldest_dead=counted.oldest_dead,
             latest=_latest_done(db, sandbox),
@@ -130,6 +132,7 @@ def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
         "open": _count(mine, _OPEN),
         "running": _running(sandbox, leased),
         "at_work": _at_work(sandbox),
+        "to_be_made": _count(*_unmade(sandbox), outbox.c.message.in_(early.at_work(sandbox)), of=outbox),
         "scheduled": _count(mine, _ALIVE, outbox.c.due_at > now),
         "dead": _count(mine, _OPEN, outbox.c.dead_at.is_not(None)),
         "unanswered": _count(*_unanswered(sandbox)),
@@ -172,6 +175,7 @@ def _lost(sandbox: str, now: datetime) -> dict[str, ScalarSelect[Any]]:
     long_ago = orders.c.placed_at < now - timedelta(seconds=REQUEST_LASTS_AT_MOST_S)
     return {
         "closed_without": _count(*closed, given_up, _SAME_ORDER, ~_complete(sandbox)),
+        "never_made": _count(*_unmade(sandbox), given_up, of=outbox),
         "answered_without": _answered_without_effects(sandbox),
         "cut_off": _count(*_unanswered(sandbox), long_ago),
     }
@@ -179,9 +183,13 @@ def _lost(sandbox: str, now: datetime) -> dict[str, ScalarSelect[Any]]:
 
 def _promised(sandbox: str) -> ScalarSelect[Any]:
     """Orders of which only the message exists: a reader's design left their row to a worker, who has yet to make it."""
-    designed = (outbox.c.sandbox == sandbox, _OPEN, text("kind = 'CompleteDesign'"))
-    order = exists().where(orders.c.sandbox == outbox.c.sandbox, orders.c.number == outbox.c.order)
-    return _count(*designed, ~order, of=outbox)
+    return _count(outbox.c.sandbox == sandbox, _OPEN, text("kind = 'CompleteDesign'"), ~_HAS_ORDER, of=outbox)
+
+
+def _unmade(sandbox: str) -> tuple[ColumnElement[bool], ...]:
+    """The same of messages that were acknowledged before the work."""
+    closed = (outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None), outbox.c.early)
+    return *closed, outbox.c.kind == "CompleteDesign", ~_HAS_ORDER
 
 
 def _answered_without_effects(sandbox: str) -> ScalarSelect[Any]:

@@ -71,6 +71,15 @@ class Run:
             events.WorkerCrashed(worker=self.worker, step=step.name, pid=4243, signal="SIGKILL", back_at=back)
         )
 
+    def is_killed_for_good(self, step: Step, after: float = 1.0) -> Run:
+        """After its message was acknowledged before the work."""
+        self.starts(step)
+        self.clock += after
+        return self.note(events.WorkerCrashed(worker=self.worker, step=step.name, pid=4243, signal="SIGKILL"))
+
+    def is_abandoned(self, step: Step) -> Run:
+        return self.note(events.MessageAbandoned(**self._who(), step=step.name, error="It is away."))
+
     def comes_back(self, after: float = 8.0) -> Run:
         self.clock += after
         return self.note(events.MessageRedelivered(reason="lease expired"))
@@ -88,8 +97,8 @@ class Run:
     def is_replayed(self) -> Run:
         return self.note(events.MessageReplayed())
 
-    def is_acknowledged(self) -> Run:
-        return self.note(events.MessageAcknowledged(**self._who()))
+    def is_acknowledged(self, early: bool = False) -> Run:
+        return self.note(events.MessageAcknowledged(**self._who(), early=early))
 
     def _who(self) -> dict[str, Any]:
         return {"worker": self.worker, "attempt": self.attempt or 1}
@@ -114,6 +123,11 @@ def whole_left() -> Run:
 
 def whole_right() -> Run:
     return right().is_taken_by("w2").does(*LATER).is_acknowledged()
+
+
+def early_right() -> Run:
+    """Acknowledged before the work, of which nothing is done yet."""
+    return right().is_taken_by("w2").is_acknowledged(early=True)
 
 
 def crashed_right() -> Run:

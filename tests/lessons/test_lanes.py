@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lessons.lanes import Segment, complete, lay_out
-from tests.lessons.recorded import Run, at, crashed_right, left, record, right, whole_left, whole_right
+from lessons.lanes import Segment, complete, given_up, lay_out
+from tests.lessons.recorded import Run, at, crashed_right, early_right, left, record, right, whole_left, whole_right
 from workers.checkout import LATER, PAYMENT
 
 
@@ -99,10 +99,24 @@ def test_a_declined_card_leaves_nothing_to_do() -> None:
         (Run(1, "later").begins().answers("declined"), True),
         (right().is_taken_by("w1").is_put_aside(), True),
         (right().is_taken_by("w1").is_put_aside().is_replayed(), False),
+        (early_right(), False),
+        (early_right().does(*LATER), True),
+        (early_right().is_killed_for_good(LATER[0]), True),
+        (early_right().is_abandoned(LATER[0]), True),
     ],
 )
 def test_an_order_is_complete_when_nothing_more_will_happen_to_it(run: Run, is_complete: bool) -> None:
     assert complete(record(run)) is is_complete
+
+
+def test_what_was_acknowledged_early_and_killed_waits_for_nothing() -> None:
+    killed = early_right().does(LATER[0]).is_killed_for_good(LATER[1])
+
+    *_, email, receipt = stretches(killed, 9)
+
+    assert (email.state, receipt.state, receipt.step) == ("done", "killed", "pdf")
+    assert given_up(record(killed))
+    assert not given_up(record(early_right().does(*LATER)))
 
 
 def test_a_failed_step_waits_for_its_next_try_and_all_seven_are_planned_again() -> None:

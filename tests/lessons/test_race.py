@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from lessons.race import RaceView, evidence, view
-from tests.lessons.recorded import Run, at, crashed_right, left, record, right, snapshot, whole_left, whole_right
+from tests.lessons.recorded import (
+    Run,
+    at,
+    crashed_right,
+    early_right,
+    left,
+    record,
+    right,
+    snapshot,
+    whole_left,
+    whole_right,
+)
 from workers.checkout import LATER, PAYMENT, STEPS
 
 
@@ -110,6 +121,15 @@ def test_the_same_work_is_done_for_both_orders() -> None:
     assert found.holds == "same"
     assert "Left: 9 steps, 12.8 s of work" in found.text
     assert "2 in the request, 7 by w2" in found.text
+
+
+def test_what_was_acknowledged_early_and_killed_is_told_as_lost() -> None:
+    lost = early_right().does(LATER[0]).is_killed_for_good(LATER[1])
+
+    lane = view(snapshot(*record(whole_left(), lost)), at(20)).later
+
+    assert "it is lost" in lane.sentence.text
+    assert "costs work, not orders" not in evidence(record(whole_left(), lost)).text
 
 
 def test_a_crash_makes_the_right_order_more_work() -> None:

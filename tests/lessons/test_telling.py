@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from lessons.telling import spoken
-from tests.lessons.recorded import Run, at, crashed_right, record, right, whole_left, whole_right
+from tests.lessons.recorded import Run, at, crashed_right, early_right, record, right, whole_left, whole_right
 from workers.checkout import LATER
 
 
@@ -26,6 +26,13 @@ def test_a_kill_soon_after_waits_for_five_quiet_seconds() -> None:
 
     assert "0.9 seconds" in said(5.8, *runs)
     assert said(6.0, *runs) == "Worker w2 was killed; its message waits for the visibility time-out."
+
+
+def test_a_kill_after_an_early_acknowledgement_brings_nothing_back() -> None:
+    lost = early_right().does(LATER[0]).is_killed_for_good(LATER[1])
+
+    assert said(4.0, lost).startswith("The right customer has her answer")
+    assert said(20, lost).endswith("Worker w2 was killed; nobody does the rest.")
 
 
 def test_news_that_come_together_are_said_together() -> None:

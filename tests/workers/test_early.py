@@ -109,6 +109,23 @@ def test_one_that_the_audit_closed_first_runs_as_well(house: BackOfHouse) -> Non
     assert len(house.events("MessageAcknowledged")) == 1
 
 
+def test_a_design_whose_order_is_yet_to_be_made_is_an_order(house: BackOfHouse) -> None:
+    fleet.born(house.sandbox, "w1", "rq-w1", 4242, "supervisor")
+    design = {"later": ["order", "email"], "email": "ada@example.com", "card": "good"}
+    message = CompleteOrder(house.sandbox, 1001, design=design)
+    outbox.enter(message)
+    early.began("rq-w1", message)
+    outbox.close_early(message, "w1", 1)
+    assert books(house) == Ledger(placed=1, running=1)
+
+    [row] = fleet.living(house.sandbox)
+    supervisor.write_off(row, "SIGKILL", asked=False)
+
+    assert books(house) == Ledger(placed=1, lost=1)
+    assert ledger.count_harm(house.sandbox) == (1, 0)
+    assert ledger.read_books(house.sandbox).acknowledged == 0
+
+
 def test_two_workers_at_one_order_are_one_order(house: BackOfHouse, message: CompleteOrder) -> None:
     fleet.born(house.sandbox, "w2", "rq-w2", 4243, "supervisor")
     early.began("rq-w2", message)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from tests.product import Product, Sandbox, eventually
+from tests.product import Product, Sandbox, eventually, running
 from tests.workers.witness import adds_up, at, effects
 from workers.fleet import PLACES
 
-Looks = Callable[[Product, Sandbox], None]
 TWENTY = pytest.mark.parametrize("runs", [1, pytest.param(20, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
 TABLES = ("emails", "receipts", "analytics", "deliveries", "audit_log", "loyalty_points")
 LEASE_S = 2
@@ -151,6 +151,23 @@ def test_what_was_acknowledged_early_and_fails_is_lost_at_once(product: Product)
         assert counts(eventually(lambda: lost(sandbox))) == {"placed": 1, "lost": 1}
         assert sandbox.events("RetryScheduled", "MessageDeadLettered", "MessageRedelivered") == []
         sandbox.change(partner="up")
+        sandbox.place()
+        assert counts(sandbox.wait_until_done(1)["ledger"]) == {"placed": 2, "done": 1, "lost": 1}
+
+
+@pytest.mark.soak
+def test_a_supervisor_that_dies_takes_what_was_acknowledged_early_along(tmp_path: Path) -> None:
+    with running(tmp_path) as product, lab(product, acknowledge="early", speed=1) as sandbox:
+        order = sandbox.place()["id"]
+        sandbox.wait_for("MessageAcknowledged")
+        assert counts(sandbox.change()["ledger"]) == {"placed": 1, "running": 1}
+
+        product.process_of("workers.supervisor").kill()
+
+        crashes = sandbox.wait_for("WorkerCrashed", count=2)
+        assert [(crash["order"], crash["back_at"]) for crash in crashes if crash["order"]] == [(order, None)]
+        assert counts(sandbox.change()["ledger"]) == {"placed": 1, "lost": 1}
+        sandbox.change(acknowledge="late", speed=10)
         sandbox.place()
         assert counts(sandbox.wait_until_done(1)["ledger"]) == {"placed": 2, "done": 1, "lost": 1}
 

@@ -12,6 +12,7 @@ from tests.workers.back_of_house import BackOfHouse
 from workers import events, fleet, freezes, ledger, outbox, reaper, sampler, sandboxes, tables
 from workers.database import begin, utc_now
 from workers.errors import UnknownSandbox
+from workers.messages import CompleteOrder
 from workers.readings import LEADER_KEY
 from workers.sampler import Sampler
 from workers.snapshot import Snapshot
@@ -174,6 +175,22 @@ def test_a_frozen_worker_is_shown_with_what_it_believes_to_hold(house: BackOfHou
     assert lost.lease_until is None
 
 
+def test_a_worker_whose_lease_ran_out_under_it_is_shown_at_work_with_its_own_attempt(house: BackOfHouse) -> None:
+    house.change(lease_renewal=False)
+    fleet.born(house.sandbox, "w1", "rq-w1", 4242, "supervisor")
+    order = take_and_begin(house)
+    [leased] = snapshot(house).workers
+    house.end_leases()
+    reaper.bring_back(house.broker, [house.sandbox])
+    outbox.taken(CompleteOrder(house.sandbox, order), "w2", 8)
+
+    [over] = snapshot(house).workers
+
+    assert (leased.renews, leased.lease_until is not None) == (False, True)
+    assert (over.state, over.order, over.step, over.attempt) == ("busy", order, "email", 1)
+    assert over.lease_until is None
+
+
 def test_a_frozen_worker_that_holds_nothing_is_shown_so(house: BackOfHouse) -> None:
     fleet.born(house.sandbox, "w1", "rq-w1", 4242, "supervisor")
     freeze(house, seconds=30)
@@ -217,7 +234,8 @@ def take_and_begin(house: BackOfHouse) -> int:
     message = house.place()
     house.lease(message, "rq-w1")
     outbox.taken(message, "w1", 8)
-    begun = events.StepStarted(order=message.order, message=message.id, worker="w1", step="email", where="worker")
+    about: dict[str, Any] = {"order": message.order, "message": message.id, "worker": "w1", "attempt": 1}
+    begun = events.StepStarted(**about, step="email", where="worker")
     events.append(house.sandbox, begun)
     return message.order
 
