@@ -89,7 +89,7 @@ class SettingsForm(Form):
 
 class CrashForm(Form):
     victim: Annotated[str, Field(min_length=1, max_length=20)] = "any"
-    at: Annotated[str, Field(json_schema_extra={"enum": [*PLACES, BETWEEN]})] = "now"
+    at: Annotated[str, Field(validate_default=True, json_schema_extra={"enum": [*PLACES, BETWEEN]})] = "now"
 
     @field_validator("at")
     @classmethod
