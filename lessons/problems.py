@@ -38,6 +38,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.OverLimit: (429, "Over a limit"),
     errors.HouseFull: (503, "The house is full"),
     errors.StepUnavailable: (503, "A step failed"),
+    errors.CheckoutDied: (503, "The checkout died"),
     errors.SupervisorAway: (503, "The supervisor is away"),
 }
 REMEDIES = {

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from werkzeug.exceptions import BadRequest
 
 from lessons.problems import Invalid
-from workers.fleet import PLACES
+from workers.fleet import BETWEEN, CHECKOUT, PLACES
 from workers.sandboxes import CAPS, REQUEST_SLOTS, SPEEDS
 
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$", max_length=100)]  # PostgreSQL takes no NUL
@@ -82,13 +82,21 @@ class SettingsForm(Form):
     idempotency: Literal["off", "check_then_mark", "claim_first", "claim_with_lease", "receiver"] = "off"
     idempotency_key: Literal["order", "email_address", "random"] = "order"
     fencing: bool = False
+    handover: Literal["outbox", "commit_then_enqueue", "enqueue_then_commit"] = "outbox"
     partner: Literal["up", "slow", "flaky", "down"] = "up"
     request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
 
 
 class CrashForm(Form):
     victim: Annotated[str, Field(min_length=1, max_length=20)] = "any"
-    at: Annotated[str, AfterValidator(_a_place), Field(json_schema_extra={"enum": list(PLACES)})] = "now"
+    at: Annotated[str, Field(validate_default=True, json_schema_extra={"enum": [*PLACES, BETWEEN]})] = "now"
+
+    @field_validator("at")
+    @classmethod
+    def _where_the_victim_passes(cls, at: str, fields: ValidationInfo) -> str:
+        if (at == BETWEEN) != (fields.data.get("victim") == CHECKOUT):
+            raise ValueError("“between” goes with the victim “checkout”, and with no other")
+        return at if at == BETWEEN else _a_place(at)
 
 
 class FreezeForm(Form):

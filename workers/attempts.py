@@ -34,7 +34,7 @@ class Step:
     do: Effect
 
 
-def _nobody_stops_here(place: str) -> None:
+def nobody_stops_here(place: str) -> None:
     """A request is never killed by the chaos buttons."""
 
 
@@ -48,7 +48,7 @@ class Attempt:
     number: int = 1
     worker: str | None = None
     message: str | None = None
-    reach: Callable[[str], None] = _nobody_stops_here
+    reach: Callable[[str], None] = nobody_stops_here
     unsaid: tuple[events.Event, ...] = ()  # events that are written together with the next one
     step: str | None = None  # the one that it is at, or was when it failed
     happened: list[events.Event] = field(default_factory=list)  # what was written so far

@@ -150,15 +150,19 @@ def _close(finished: Sequence[str]) -> None:
 
 
 def _adopt(broker: Redis, sandbox: str, orphans: set[str]) -> None:
-    """Enqueue the missing anew; one that waited for its next try has it earlier."""
-    messages = [CompleteOrder.decode(row.payload) for row in _rows(orphans)]
+    """Enqueue the missing anew; one that waited for its next try has it earlier. What nobody promised is lost."""
+    rows = _rows(orphans)
+    if unpromised := [row.message for row in rows if not row.promised]:
+        outbox.lose(sandbox, unpromised)
+    messages = [CompleteOrder.decode(row.payload) for row in rows if row.promised]
     if not messages:
         return
     places.forget(broker, sandbox, [message.id for message in messages])
     queues.enqueue_anew(sandbox, messages)
     told = [events.MessageRedelivered(order=m.order, message=m.id, reason="orphaned") for m in messages]
+    back = outbox_rows.c.message.in_([message.id for message in messages])
     with begin() as db:
-        db.execute(update(outbox_rows).where(outbox_rows.c.message.in_(orphans)).values(due_at=None))
+        db.execute(update(outbox_rows).where(back).values(due_at=None))
         events.append(sandbox, *told, db=db)
 
 

@@ -38,7 +38,34 @@ def check_out_later(order: Order, request: Attempt) -> bool:
     message = CompleteOrder(order.sandbox, order.number)
     # One transaction: the order and its message, or neither.
     request.perform(ORDER, order, also=outbox.entry(message))
+    request.reach("between")
     return outbox.hand_over(message)
+
+
+def commit_then_enqueue(order: Order, request: Attempt) -> bool:
+    """The same without an outbox: who dies between the two leaves an order of which no message tells."""
+    request.perform(PAYMENT, order)
+    request.perform(ORDER, order)
+    request.reach("between")
+    outbox.send(CompleteOrder(order.sandbox, order.number, promised=False))
+    return True
+
+
+def enqueue_then_commit(order: Order, request: Attempt) -> bool:
+    """The other way round: who dies between the two leaves a message about an order that there is not."""
+    request.perform(PAYMENT, order)
+    outbox.send(CompleteOrder(order.sandbox, order.number, promised=False))
+    request.reach("between")
+    request.perform(ORDER, order)
+    return True
+
+
+# By the setting `handover`; a worker may be faster than a commit that comes second.
+HANDOVERS = {
+    "outbox": check_out_later,
+    "commit_then_enqueue": commit_then_enqueue,
+    "enqueue_then_commit": enqueue_then_commit,
+}
 
 
 def check_out_as_designed(order: Order, request: Attempt) -> bool:

@@ -18,6 +18,12 @@ class CannotStart(TicketwheelError):
     """A part of the product cannot start; the message says which and what to do."""
 
 
+class CheckoutDied(TicketwheelError):
+    """The process that took the order died, so nobody can say what became of it."""
+
+    remedy = "Look into the ledger and the events of the lab. A customer would ask the shop before she orders again."
+
+
 class UnknownSandbox(TicketwheelError):
     """There is no such sandbox, or it is somebody else's."""
 
@@ -48,6 +54,10 @@ class Fenced(TicketwheelError):
 
 class UnknownMessage(TicketwheelError):
     """A message on the queue is not one that we sent: its kind, its form or its signature is wrong."""
+
+
+class OrderMissing(UnknownMessage):
+    """A message is about an order that is not there: it came before the commit, or the commit never came."""
 
 
 class OverLimit(TicketwheelError):

@@ -175,6 +175,11 @@ class MessageDeadLettered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessageLost(Event):
+    """The broker has the message no more, and nothing in the database had promised it: nobody sends it again."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageReplayed(Event):
     """A dead letter is back on the queue, with all of its tries."""
 

@@ -25,6 +25,8 @@ PLACES = (
     *(f"{side}:{step.name}" for step in checkout.LATER for side in PASSES),
     "before_ack",
 )
+# The victim that is no worker: the process of the next `later` checkout, and the one place where it can be killed.
+CHECKOUT, BETWEEN = "checkout", "between"
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,11 @@ class Crash:
 
 
 def wish_crash(sandbox: str, victim: str, place: str) -> Crash:
-    """Ask the supervisor to kill a worker, now or at a named place.
+    """Ask the supervisor to kill a worker, now or at a named place, or the next checkout between commit and enqueue.
 
     Raises NoSuchWorker, NoWorkerAlive (only for "now") and SupervisorAway.
     """
-    if not possible_victims(sandbox, victim) and place == "now":
+    if victim != CHECKOUT and not possible_victims(sandbox, victim) and place == "now":
         raise NoWorkerAlive("No worker is alive. Add one, or place an order, which starts them.")
     sandboxes.wake(sandbox)
     state = "wished" if place == "now" else "armed"
@@ -81,7 +83,7 @@ def _killed(number: int) -> Crash:
 
 def claim_crash(sandbox: str, worker: str, pid: int, place: str) -> bool:
     """For a worker at a named place: True if it is the one that has to die here."""
-    first = select(crashes.c.id).where(*_armed(sandbox, worker, place)).order_by(crashes.c.id).limit(1)
+    first = select(crashes.c.id).where(*armed(sandbox, worker, place)).order_by(crashes.c.id).limit(1)
     mine = update(crashes).where(crashes.c.id == first.scalar_subquery(), crashes.c.state == "armed")
     with begin() as db:
         return db.execute(mine.values(state="reached", worker=worker, pid=pid)).rowcount == 1
@@ -89,13 +91,14 @@ def claim_crash(sandbox: str, worker: str, pid: int, place: str) -> bool:
 
 def crash_waits(sandbox: str, worker: str, place: str) -> ColumnElement[bool]:
     """Whether a crash is armed for this worker at this place."""
-    return exists().where(*_armed(sandbox, worker, place))
+    return exists().where(*armed(sandbox, worker, place))
 
 
-def _armed(sandbox: str, worker: str, place: str) -> tuple[ColumnElement[bool], ...]:
-    armed = (crashes.c.state == "armed", crashes.c.sandbox == sandbox, crashes.c.place == place)
+def armed(sandbox: str, worker: str, place: str) -> tuple[ColumnElement[bool], ...]:
+    """What is true of a crash that waits for this worker at this place."""
+    waiting = (crashes.c.state == "armed", crashes.c.sandbox == sandbox, crashes.c.place == place)
     for_me = or_(crashes.c.victim == "any", crashes.c.victim == worker)
-    return *armed, for_me, crashes.c.wished_at > utc_now() - timedelta(seconds=ARMED_FOR_S)
+    return *waiting, for_me, crashes.c.wished_at > utc_now() - timedelta(seconds=ARMED_FOR_S)
 
 
 def due_crashes() -> list[Crash]:

@@ -46,6 +46,14 @@ class WorkerThawed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckoutCrashed(Event):
+    """The process that took the order died before it had answered its customer."""
+
+    pid: int
+    signal: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CrashArmed(Event):
     place: str
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, literal, select, union_all
 
 from workers.checkout import LATER
 from workers.database import read
-from workers.ledger import EFFECTS
+from workers.undone import EFFECTS
 
 _ONCE = {step.name: once for step, once in zip(LATER, EFFECTS.values(), strict=True)}
 _TABLES = {step.name: table for step, table in zip(LATER, EFFECTS, strict=True)}

@@ -7,31 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, case, exists, func, select, text, union
+from sqlalchemy import Connection, Row, ScalarSelect, case, func, select, union
 
-from workers import early, tables
+from workers import early, undone
 from workers.database import read, utc_now
 from workers.snapshot import Ledger, Ticket
 from workers.tables import dead_letters, event_log, orders, outbox
+from workers.undone import EFFECTS, SAME_ORDER, count
 
 RATE_OVER_S = 10
-# A request that has not answered by then was cut off: nobody does the rest of its order.
-REQUEST_LASTS_AT_MOST_S = 60
-# The effects of the seven later steps; stock is one row a system and a line.
-EFFECTS = {
-    tables.emails: 1,
-    tables.receipts: 1,
-    tables.stock_movements: 6,
-    tables.analytics: 1,
-    tables.deliveries: 1,
-    tables.audit_log: 1,
-    tables.loyalty_points: 1,
-}
 
-# Without a message, all steps of an order are its request's.
-_SAME_ORDER = (outbox.c.sandbox == orders.c.sandbox) & (outbox.c.order == orders.c.number)
-_HAS_MESSAGE = exists().where(_SAME_ORDER)
-_HAS_ORDER = exists().where(orders.c.sandbox == outbox.c.sandbox, orders.c.number == outbox.c.order)
 _OPEN = outbox.c.closed_at.is_(None)
 _ALIVE = _OPEN & outbox.c.dead_at.is_(None)
 
@@ -99,7 +84,7 @@ def read_books(
             dead=counted.dead,
             unanswered=counted.unanswered - cut_off,
             at_work=counted.at_work + counted.to_be_made,
-            lost=counted.closed_without + counted.never_made + counted.answered_without + cut_off,
+            lost=counted.closed_without + counted.never_made + _undone(counted),
             duplicated=_with_repeated_effects(db, sandbox),
             refused=counted.refused,
             in_per_s=round(counted.came_in / RATE_OVER_S, 2),
@@ -111,10 +96,15 @@ def read_books(
         )
 
 
+def _undone(counted: Any) -> int:
+    """Orders of which no message tells, and that nobody will complete."""
+    return int(counted.answered_without + counted.cut_off + counted.left_without)
+
+
 def count_harm(sandbox: str) -> tuple[int, int]:
     """How many orders are lost, and of how many an effect exists more than once."""
     with read() as db:
-        counted = db.execute(select(*_lost(sandbox, utc_now()).values())).one()
+        counted = db.execute(select(*undone.lost(sandbox, utc_now()).values())).one()
         return sum(counted), _with_repeated_effects(db, sandbox)
 
 
@@ -127,24 +117,24 @@ def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
     oldest_dead = letters.with_only_columns(func.min(dead_letters.c.dead_at))
     refused = (event_log.c.sandbox == sandbox, event_log.c.type == "RequestRefused")
     counts = {
-        "recorded": _count(its),
-        "promised": _promised(sandbox),
-        "open": _count(mine, _OPEN),
+        "recorded": count(its),
+        "promised": undone.promised(sandbox),
+        "open": count(mine, _OPEN),
         "running": _running(sandbox, leased),
         "at_work": _at_work(sandbox),
-        "to_be_made": _count(*_unmade(sandbox), outbox.c.message.in_(early.at_work(sandbox)), of=outbox),
-        "scheduled": _count(mine, _ALIVE, outbox.c.due_at > now),
-        "dead": _count(mine, _OPEN, outbox.c.dead_at.is_not(None)),
-        "unanswered": _count(*_unanswered(sandbox)),
-        **_lost(sandbox, now),
-        "refused": _count(*refused, of=event_log),
-        "came_in": _count(mine, outbox.c.committed_at > since),
-        "went_out": _count(*closed, outbox.c.closed_at > since),
-        "closed": _count(mine, outbox.c.closed_at.is_not(None)),
+        "to_be_made": count(*undone.unmade(sandbox), outbox.c.message.in_(early.at_work(sandbox)), of=outbox),
+        "scheduled": count(mine, _ALIVE, outbox.c.due_at > now),
+        "dead": count(mine, _OPEN, outbox.c.dead_at.is_not(None)),
+        "unanswered": count(*undone.unanswered(sandbox)),
+        **undone.lost(sandbox, now),
+        "refused": count(*refused, of=event_log),
+        "came_in": count(mine, outbox.c.committed_at > since),
+        "went_out": count(*closed, outbox.c.closed_at > since),
+        "closed": count(mine, outbox.c.closed_at.is_not(None)),
         "dead_letters": letters.scalar_subquery(),
         "oldest_dead": oldest_dead.scalar_subquery(),
     }
-    return [count.label(name) for name, count in counts.items()]
+    return [counted.label(name) for name, counted in counts.items()]
 
 
 def _running(sandbox: str, leased: Collection[str]) -> ScalarSelect[Any]:
@@ -161,51 +151,7 @@ def _running(sandbox: str, leased: Collection[str]) -> ScalarSelect[Any]:
 def _at_work(sandbox: str) -> ScalarSelect[Any]:
     """Messages that were acknowledged before the work, with effects to come from a living worker."""
     closed = (outbox.c.message.in_(early.at_work(sandbox)), outbox.c.closed_at.is_not(None))
-    return _count(*closed, _SAME_ORDER, ~_complete(sandbox))
-
-
-def _unanswered(sandbox: str) -> tuple[ColumnElement[bool], ...]:
-    return orders.c.sandbox == sandbox, orders.c.answered_at.is_(None), ~_HAS_MESSAGE
-
-
-def _lost(sandbox: str, now: datetime) -> dict[str, ScalarSelect[Any]]:
-    """Orders that nobody will complete any more: by what became of their message or of their request."""
-    closed = (outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None))
-    given_up = outbox.c.message.not_in(early.at_work(sandbox))
-    long_ago = orders.c.placed_at < now - timedelta(seconds=REQUEST_LASTS_AT_MOST_S)
-    return {
-        "closed_without": _count(*closed, given_up, _SAME_ORDER, ~_complete(sandbox)),
-        "never_made": _count(*_unmade(sandbox), given_up, of=outbox),
-        "answered_without": _answered_without_effects(sandbox),
-        "cut_off": _count(*_unanswered(sandbox), long_ago),
-    }
-
-
-def _promised(sandbox: str) -> ScalarSelect[Any]:
-    """Orders of which only the message exists: a reader's design left their row to a worker, who has yet to make it."""
-    return _count(outbox.c.sandbox == sandbox, _OPEN, text("kind = 'CompleteDesign'"), ~_HAS_ORDER, of=outbox)
-
-
-def _unmade(sandbox: str) -> tuple[ColumnElement[bool], ...]:
-    """The same of messages that were acknowledged before the work."""
-    closed = (outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None), outbox.c.early)
-    return *closed, outbox.c.kind == "CompleteDesign", ~_HAS_ORDER
-
-
-def _answered_without_effects(sandbox: str) -> ScalarSelect[Any]:
-    """Orders that were wholly their request's, and that lack an effect although it has answered."""
-    theirs = (orders.c.sandbox == sandbox, text("(checkout = 'now' OR later IS NOT NULL)"))
-    return _count(*theirs, orders.c.answered_at.is_not(None), ~_HAS_MESSAGE, ~_complete(sandbox), of=orders)
-
-
-def _complete(sandbox: str) -> ColumnElement[bool]:
-    """Every effect of the order exists."""
-    complete: ColumnElement[bool] = exists().where(
-        tables.emails.c.sandbox == sandbox, tables.emails.c.order == orders.c.number
-    )
-    for table in list(EFFECTS)[1:]:
-        complete = complete & exists().where(table.c.sandbox == sandbox, table.c.order == orders.c.number)
-    return complete
+    return count(*closed, SAME_ORDER, ~undone.complete(sandbox))
 
 
 def _with_repeated_effects(db: Connection, sandbox: str) -> int:
@@ -233,18 +179,13 @@ def _oldest_waiting(db: Connection, sandbox: str, leased: Collection[str]) -> da
     return db.execute(oldest).scalar_one_or_none()
 
 
-def _latest_done(db: Connection, sandbox: str, count: int = 4) -> tuple[Ticket, ...]:
+def _latest_done(db: Connection, sandbox: str, at_most: int = 4) -> tuple[Ticket, ...]:
     """The newest whose effects all exist; how long the work took is not known of what was closed before it."""
     closed = (outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None), outbox.c.dead_at.is_(None))
-    done = select(outbox).where(*closed, _SAME_ORDER, _complete(sandbox))
-    rows = db.execute(done.order_by(outbox.c.closed_at.desc()).limit(count))
+    done = select(outbox).where(*closed, SAME_ORDER, undone.complete(sandbox))
+    rows = db.execute(done.order_by(outbox.c.closed_at.desc()).limit(at_most))
     return tuple(Ticket(row.order, "done", row.deliveries, _work_s(row)) for row in rows if row.taken_at)
 
 
 def _work_s(row: Row[Any]) -> float | None:
     return None if row.early else round((row.closed_at - row.taken_at).total_seconds(), 1)
-
-
-def _count(*conditions: Any, of: Any = None) -> ScalarSelect[Any]:
-    counted = select(func.count()).where(*conditions)
-    return (counted if of is None else counted.select_from(of)).scalar_subquery()

@@ -15,6 +15,7 @@ class CompleteOrder:
     sandbox: str
     order: int
     design: dict[str, Any] | None = None  # what a worker must be told of a checkout that a reader designed
+    promised: bool = True  # it was committed with its order: whoever loses it, the audit misses it
 
     @property
     def id(self) -> str:
@@ -23,15 +24,17 @@ class CompleteOrder:
 
     @property
     def kind(self) -> str:
-        """Its kind in the ledger, which counts designs apart: such an order's row may not be made yet."""
-        return "CompleteOrder" if self.design is None else "CompleteDesign"
+        """Its kind in the ledger, which counts those apart whose order may not be there (yet)."""
+        return "CompleteOrder" if self.design is None and self.promised else "CompleteDesign"
 
     @property
     def queue(self) -> str:
         return queue_name(self.sandbox)
 
     def encode(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        """What the broker is given; what is usual is left out."""
+        unusual = {"design": self.design is not None, "promised": not self.promised}
+        return {name: value for name, value in asdict(self).items() if unusual.get(name, True)}
 
     @classmethod
     def decode(cls, payload: dict[str, Any]) -> CompleteOrder:
@@ -42,6 +45,8 @@ class CompleteOrder:
             raise UnknownMessage(f"Not a CompleteOrder: {error}.") from error
         if not isinstance(message.sandbox, str) or type(message.order) is not int:
             raise UnknownMessage("A CompleteOrder takes a sandbox (text) and an order (a number).")
+        if type(message.promised) is not bool:
+            raise UnknownMessage("A CompleteOrder is promised, or it is not.")
         if message.design is not None and set(message.design) != {"later", "email", "card"}:
             raise UnknownMessage("The design of a CompleteOrder names the later steps, the e-mail and the card.")
         return message

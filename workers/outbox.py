@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
-from workers import events, queues
-from workers.database import begin, utc_now
+from workers import events, queues, sandboxes
+from workers.database import begin, insert_once, utc_now
+from workers.errors import StepUnavailable
 from workers.messages import CompleteOrder
 from workers.shop.orders import Also
 from workers.tables import outbox
@@ -41,6 +43,23 @@ def enter(message: CompleteOrder) -> None:
         entry(message)(db)
 
 
+def send(message: CompleteOrder) -> None:
+    """Enqueue a message that nothing in the database promised, and note that it was. Raises StepUnavailable."""
+    if not hand_over(message):
+        raise StepUnavailable("The broker is away, and nobody keeps the message of this order.", "broker is away")
+    with begin() as db:
+        note_unpromised(message, db)
+        events.append(message.sandbox, _enqueued(message), db=db)
+
+
+def note_unpromised(message: CompleteOrder, db: Connection) -> None:
+    """The row of a message that the queue has already: for counting its deliveries, and not for sending it again."""
+    now = utc_now()
+    values = {"sandbox": message.sandbox, "order": message.order, "kind": message.kind, "payload": message.encode()}
+    row = {"committed_at": now, "enqueued_at": now, "deliveries": 0, "promised": False}
+    insert_once(db, outbox, message=message.id, **values, **row)
+
+
 def relay(message: CompleteOrder) -> bool:
     """Hand a committed message over and note it; False if the broker is away."""
     if not hand_over(message):
@@ -63,7 +82,11 @@ def note_enqueued(message: CompleteOrder, db: Connection) -> list[events.Event]:
     """The queue has the message, and the relay nothing more to do for it; what is to be said of it, once."""
     if not db.execute(_NOTE, {"of": message.id, "now": utc_now()}).rowcount:
         return []
-    return [events.MessageEnqueued(order=message.order, message=message.id, queue="checkout")]
+    return [_enqueued(message)]
+
+
+def _enqueued(message: CompleteOrder) -> events.Event:
+    return events.MessageEnqueued(order=message.order, message=message.id, queue="checkout")
 
 
 def taken(message: CompleteOrder, worker: str, lease_s: int, renewed: bool = True) -> int | None:
@@ -74,6 +97,8 @@ def taken(message: CompleteOrder, worker: str, lease_s: int, renewed: bool = Tru
     mine = update(outbox).where(outbox.c.message == message.id, outbox.c.dead_at.is_(None))
     bump = mine.values(deliveries=outbox.c.deliveries + 1, taken_at=utc_now(), due_at=None)
     with begin() as db:
+        if not message.promised and sandboxes.exists(message.sandbox):
+            note_unpromised(message, db)  # its sender has not come to that yet, or never will
         number = db.execute(bump.returning(outbox.c.deliveries)).scalar_one_or_none()
         if number is not None:
             about: dict[str, Any] = {"order": message.order, "message": message.id, "worker": worker, "attempt": number}
@@ -126,6 +151,16 @@ def _close(
         if closed:
             events.append(message.sandbox, acknowledged, db=db)
     return closed
+
+
+def lose(sandbox: str, messages: Collection[str]) -> None:
+    """Nobody promised these, and they are nowhere: their rows are closed, and what was left to do is lost."""
+    gone = (outbox.c.sandbox == sandbox, outbox.c.message.in_(messages), outbox.c.closed_at.is_(None))
+    lost = update(outbox).where(*gone, ~outbox.c.promised).values(closed_at=utc_now(), due_at=None)
+    with begin() as db:
+        rows = db.execute(lost.returning(outbox.c.message, outbox.c.order)).all()
+        told = [events.MessageLost(order=row.order, message=row.message) for row in rows]
+        events.append(sandbox, *told, db=db)
 
 
 def count_open(sandbox: str, db: Connection) -> int:

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from workers import events, outbox, request_slots, sandboxes
-from workers.attempts import Attempt
-from workers.checkout import check_out_as_designed, check_out_later, check_out_now
+from workers import events, outbox, request_slots, sandboxes, tills
+from workers.attempts import Attempt, nobody_stops_here
+from workers.checkout import HANDOVERS, check_out_as_designed, check_out_now
 from workers.database import begin, utc_now
-from workers.errors import CardDeclined, OverLimit
+from workers.errors import CardDeclined, CheckoutDied, OverLimit
 from workers.messages import CompleteOrder
 from workers.shop.orders import Order
 from workers.tables import orders
@@ -31,10 +31,15 @@ _ANSWER = (
     .where(orders.c.sandbox == bindparam("of"), orders.c.number == bindparam("order_number"))
     .values(answered_at=bindparam("now"), waited_s=bindparam("waited"))
 )
+_CUT_OFF = (
+    update(orders)
+    .where(orders.c.sandbox == bindparam("of"), orders.c.number == bindparam("order_number"))
+    .values(cut_off_at=bindparam("now"))
+)
 CHECKOUTS: dict[str, Callable[[Order, Attempt], bool | None]] = {
     "now": check_out_now,
-    "later": check_out_later,
     "designed": check_out_as_designed,
+    **HANDOVERS,
 }
 
 
@@ -50,23 +55,26 @@ class Answer:
 def place(wanted: Order, began: float | None = None) -> Answer:
     """Run a checkout as its customer sees it, who has waited since `began`; the number of `wanted` is drawn here.
 
-    Raises OverLimit, HouseFull, CardDeclined (there is no order then) and StepUnavailable.
+    Raises OverLimit, HouseFull, CardDeclined (there is no order then), StepUnavailable, CheckoutDied, SupervisorAway.
     """
     began = began or time.monotonic()
     number, settings = admit(wanted.sandbox)
     order = replace(wanted, number=number)
     with request_slots.held(order, settings["request_slots"]) as waited:
-        return _check_out(order, settings, began, due=time.monotonic() if waited else began)
+        if tills.wanted(order):
+            return _at_a_till(order, began)
+        return check_out(order, settings, began, due=time.monotonic() if waited else began)
 
 
-def _check_out(order: Order, settings: dict[str, Any], began: float, due: float) -> Answer:
+def check_out(
+    order: Order, settings: dict[str, Any], began: float, due: float, reach: Callable[[str], None] = nobody_stops_here
+) -> Answer:
     """The checkout itself, and its end in the record, whatever it is."""
-    way = order.checkout if order.later is None else "designed"
     started = events.CheckoutStarted(order=order.number, checkout=order.checkout, race=order.race)
-    request = Attempt("request", settings["speed"], "off", unsaid=(started,), due=due)
+    request = Attempt("request", settings["speed"], "off", reach=reach, unsaid=(started,), due=due)
     outcome, handed_over = "failed", False
     try:
-        handed_over = bool(CHECKOUTS[way](order, request))
+        handed_over = bool(CHECKOUTS[_way(order, settings)](order, request))
         outcome = "success"
     except CardDeclined:
         outcome = "declined"
@@ -74,6 +82,22 @@ def _check_out(order: Order, settings: dict[str, Any], began: float, due: float)
     finally:
         waited_s = _answered(order, outcome, began, handed_over)
     return Answer(order, waited_s, request.happened)
+
+
+def _way(order: Order, settings: dict[str, Any]) -> str:
+    if order.later is not None:
+        return "designed"
+    return "now" if order.checkout == "now" else str(settings["handover"])
+
+
+def _at_a_till(order: Order, began: float) -> Answer:
+    """The same in a process of its own, which may die of it; its customer is answered here if it does."""
+    try:
+        answered = tills.check_out(order, began)
+    except CheckoutDied:
+        _answered(order, "failed", began, handed_over=False)
+        raise
+    return Answer(order, answered.waited_s, events.of_orders(order.sandbox, [order.number]))
 
 
 def admit(sandbox: str) -> tuple[int, dict[str, Any]]:
@@ -102,5 +126,7 @@ def _answered(order: Order, outcome: str, began: float, handed_over: bool) -> fl
         told = events.CustomerAnswered(order=order.number, checkout=order.checkout, outcome=outcome, waited_s=waited_s)
         enqueued = outbox.note_enqueued(CompleteOrder(order.sandbox, order.number), db) if handed_over else []
         db.execute(_ANSWER, {"of": order.sandbox, "order_number": order.number, "now": utc_now(), "waited": waited_s})
+        if outcome == "failed":
+            db.execute(_CUT_OFF, {"of": order.sandbox, "order_number": order.number, "now": utc_now()})
         events.append(order.sandbox, *enqueued, told, db=db)
     return waited_s

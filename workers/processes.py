@@ -9,6 +9,7 @@ import signal
 import time
 import traceback
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,29 +69,45 @@ class Child:
 
     def reap(self) -> str:
         """Wait for the end of the process: the name of the signal that ended it, or "exit N"."""
-        if not self.end:
-            _, status = os.waitpid(self.pid, 0)
-            killed = os.WIFSIGNALED(status)
-            self.end = signal.Signals(os.WTERMSIG(status)).name if killed else f"exit {os.WEXITSTATUS(status)}"
+        self.end = self.end or reap(self.pid)
         return self.end
+
+
+def reap(pid: int) -> str:
+    """Wait for the end of a child: the name of the signal that ended it, or "exit N"."""
+    _, status = os.waitpid(pid, 0)
+    killed = os.WIFSIGNALED(status)
+    return signal.Signals(os.WTERMSIG(status)).name if killed else f"exit {os.WEXITSTATUS(status)}"
 
 
 def fork_worker(sandbox: str, name: str, doorbell: int, log: Path) -> Child:
     """Start a worker process, which dies with its parent. The caller must be single-threaded."""
-    rq_name = f"{sandbox}-{name}-{uuid.uuid4().hex[:12]}"
-    parent, busy = os.getpid(), mmap.mmap(-1, 1)
-    pid = os.fork()
-    if pid == 0:
+    rq_name, busy = f"{sandbox}-{name}-{uuid.uuid4().hex[:12]}", mmap.mmap(-1, 1)
+
+    def work() -> None:
+        os.nice(NICE)  # a customer who waits goes before work that nobody waits for
         database.show_when_busy(busy)
-        _be_a_worker(sandbox, name, rq_name, doorbell, log, parent)
-    return Child(sandbox, name, rq_name, pid, os.pidfd_open(pid), busy)
+        worker.run(sandbox, name, rq_name, connections.new_client(), doorbell)
+
+    pid, pidfd = fork(work, log)
+    return Child(sandbox, name, rq_name, pid, pidfd, busy)
 
 
-def _be_a_worker(sandbox: str, name: str, rq_name: str, doorbell: int, log: Path, parent: int) -> None:
+def fork(live: Callable[[], None], log: Path) -> tuple[int, int]:
+    """Start a process with a life of its own, which dies with its parent; its pid and its pidfd.
+
+    The caller must be single-threaded.
+    """
+    parent, pid = os.getpid(), os.fork()
+    if pid == 0:
+        _be_a_child(live, log, parent)
+    return pid, os.pidfd_open(pid)
+
+
+def _be_a_child(live: Callable[[], None], log: Path, parent: int) -> None:
     """The child's life; it never returns into the parent's code."""
     try:
         os.setsid()
-        os.nice(NICE)  # a customer who waits goes before work that nobody waits for
         die_with_parent(parent)
         signal.set_wakeup_fd(-1)
         memory = CAPS["worker_memory_mb"] * 1024 * 1024
@@ -100,7 +117,7 @@ def _be_a_worker(sandbox: str, name: str, rq_name: str, doorbell: int, log: Path
         os.dup2(output, 2)
         database.leave_parents_connections()
         connections.forget_connections()
-        worker.run(sandbox, name, rq_name, connections.new_client(), doorbell)
+        live()
     except BaseException:  # noqa: BLE001 (whatever it was, a child must not go on as its parent)
         traceback.print_exc()
         os._exit(1)

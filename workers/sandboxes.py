@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "idempotency": "off",
     "idempotency_key": "order",
     "fencing": False,
+    "handover": "outbox",
     "partner": "up",
     "request_slots": REQUEST_SLOTS,
 }

@@ -24,6 +24,7 @@ from workers.lifeline import die_with_parent
 from workers.processes import Child, fork_worker
 from workers.readings import LEADER_KEY
 from workers.settings import current
+from workers.tilling import Tills
 from workers.warmup import warm_up
 from workers.watch import samples
 
@@ -48,6 +49,7 @@ class Supervisor:
         self.suspects: set[str] = set()
         self.due: dict[str, float] = {}
         self.meter = samples.Meter()
+        self.tills = Tills(self.name, self.selector, self.doorbell, current().data_dir / "workers.log")
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
 
@@ -81,6 +83,7 @@ class Supervisor:
         """One round: wishes first, then what is due."""
         for crash in fleet.due_crashes():
             self.carry_out(crash)
+        self.tills.open_wished()
         freezing.carry_out(self.children.values(), connections.broker())
         wished = sandboxes.wished_workers()
         self.fit_children(wished)
@@ -116,6 +119,9 @@ class Supervisor:
 
     def carry_out(self, crash: fleet.Crash) -> None:
         """SIGKILL to one of our own children: the one that has reached the place, or the busiest that fits."""
+        if crash.victim == fleet.CHECKOUT:
+            self.tills.crash(crash)
+            return
         mine = [child for child in self.children.values() if child.sandbox == crash.sandbox and not child.stopping]
         if any(child.crash == crash.id for child in mine):
             return  # on its way: the wish is done when the process has ended
@@ -167,6 +173,8 @@ class Supervisor:
         for key, _ in self.selector.select(seconds):
             if key.fd == self.bell:
                 os.read(self.bell, 4096)
+            elif key.fd in self.tills.open:
+                self.tills.close(key.fd)
             else:
                 self.bury(self.children[key.fd])
 
@@ -182,11 +190,12 @@ class Supervisor:
         child.busy.close()
 
     def bury_strangers(self) -> None:
-        """Workers of an earlier supervisor under our name died with it; their rows do not know yet."""
+        """What an earlier supervisor under our name had started died with it; the rows do not know yet."""
         if self.due.get("bury_strangers"):
             return
         for row in fleet.of_supervisor(self.name):
             write_off(row, "SIGKILL", asked=False)
+        self.tills.close_strangers()
         self.due["bury_strangers"] = time.monotonic()
 
     def stop_children(self, children: list[Child]) -> None:
@@ -202,6 +211,7 @@ class Supervisor:
             for child in list(self.children.values()):
                 child.send(signal.SIGKILL)
                 self.bury(child)
+            self.tills.kill_all()
 
 
 def write_off(worker: Child | Row[Any], end: str, asked: bool) -> None:

@@ -15,6 +15,7 @@ DEFAULTS = {
     "idempotency": "off",
     "idempotency_key": "order",
     "fencing": False,
+    "handover": "outbox",
     "partner": "up",
     "request_slots": 64,
 }
@@ -24,6 +25,7 @@ ALLOWED: dict[str, tuple[Any, ...]] = {
     "idempotency": ("off", "check_then_mark", "claim_first", "claim_with_lease", "receiver"),
     "idempotency_key": ("order", "email_address", "random"),
     "fencing": (True, False),
+    "handover": ("outbox", "commit_then_enqueue", "enqueue_then_commit"),
     "workers": (0, 12),
     "acknowledge": ("early", "late"),
     "lease_renewal": (False, True),
@@ -42,6 +44,7 @@ BAD = [
     *[("idempotency", value) for value in ("check-then-mark", "RECEIVER", "on", "", None, 0, ["off"])],
     *[("idempotency_key", value) for value in ("order_number", "Order", "", None, 1, ["order"])],
     *[("fencing", value) for value in ("on", "true", "", None, 1, 0, [True])],
+    *[("handover", value) for value in ("both", "Outbox", "", None, 1, True)],
     *[("partner", value) for value in ("broken", "UP", "", None, 1, True)],
 ]
 # Settings of later issues; each has its contract and is not there yet.

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Table, delete, insert, update
 
 from tests.workers.back_of_house import BackOfHouse
-from workers import ledger, outbox, placing, tables
+from workers import ledger, outbox, placing, tables, undone
 from workers.database import begin, utc_now
 from workers.errors import CardDeclined
 from workers.messages import CompleteOrder
@@ -37,7 +37,7 @@ def test_a_committed_message_that_no_broker_knows_is_waiting(house: BackOfHouse)
     assert books(house) == Ledger(placed=1, waiting=1)
 
 
-@pytest.mark.parametrize("effect", list(ledger.EFFECTS), ids=lambda table: table.name)
+@pytest.mark.parametrize("effect", list(undone.EFFECTS), ids=lambda table: table.name)
 def test_an_order_that_lacks_one_effect_is_lost(house: BackOfHouse, effect: Table) -> None:
     message = house.place()
     complete(message)
@@ -47,7 +47,7 @@ def test_an_order_that_lacks_one_effect_is_lost(house: BackOfHouse, effect: Tabl
     assert books(house) == Ledger(placed=1, lost=1)
 
 
-@pytest.mark.parametrize("effect", list(ledger.EFFECTS), ids=lambda table: table.name)
+@pytest.mark.parametrize("effect", list(undone.EFFECTS), ids=lambda table: table.name)
 def test_an_order_that_has_one_effect_twice_is_duplicated(house: BackOfHouse, effect: Table) -> None:
     message = house.place()
     complete(message)
@@ -59,7 +59,7 @@ def test_an_order_that_has_one_effect_twice_is_duplicated(house: BackOfHouse, ef
 def test_an_order_that_happened_twice_is_counted_once(house: BackOfHouse) -> None:
     message = house.place()
     complete(message)
-    for effect in ledger.EFFECTS:
+    for effect in undone.EFFECTS:
         repeat(effect, message)
 
     assert books(house) == Ledger(placed=1, done=1, duplicated=1)

@@ -115,6 +115,7 @@ def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> N
         "speed": 1,
         "acknowledge": "late",
         "visibility_timeout_s": 8,
+        "lease_renewal": True,
         "attempts": 3,
         "backoff": "exponential",
         "idempotency": "off",
@@ -123,9 +124,10 @@ def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> N
         "partner": "up",
         "request_slots": 64,
     }
-    sandbox.change(workers=5, visibility_timeout_s=3, idempotency="receiver")
+    sandbox.change(workers=5, visibility_timeout_s=3, lease_renewal=False, acknowledge="early", idempotency="receiver")
     sandbox.wait_for_workers(5)
     sandbox.crash(at="before:email")
+    sandbox.freeze(seconds=60, at="before:pdf")
     sandbox.flood(per_second=1, seconds=30)
     began = time.monotonic()
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from workers import events
 from workers.database import begin, insert_once, read, utc_now
-from workers.errors import UnknownMessage
+from workers.errors import OrderMissing
 from workers.tables import orders
 
 
@@ -69,12 +69,12 @@ def record(order: Order, key: str | None = None, finish: Finish = nothing_more, 
 
 
 def find(sandbox: str, number: int) -> Order:
-    """Read an order back. Raises UnknownMessage when there is none."""
+    """Read an order back. Raises OrderMissing when there is none."""
     chosen = select(orders).where(orders.c.sandbox == sandbox, orders.c.number == number)
     with read() as db:
         row = db.execute(chosen).one_or_none()
     if row is None:
-        raise UnknownMessage(f"There is no order {number} in sandbox {sandbox}.")
+        raise OrderMissing(f"There is no order {number}.")
     return from_row(row)
 
 

@@ -16,6 +16,7 @@ from workers.tables.queue import (
     samples,
     shared_views,
     standing,
+    tills,
     workers,
 )
 from workers.tables.readers import (
@@ -81,5 +82,6 @@ __all__ = [
     "shared_views",
     "standing",
     "stock_movements",
+    "tills",
     "workers",
 ]

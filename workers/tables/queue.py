@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, String, Text, false
+from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, String, Text, false, true
 
 from workers.database import UtcDateTime
 from workers.tables.base import partly, table
@@ -44,6 +44,8 @@ outbox = table(
     Column("due_at", UtcDateTime),
     Column("dead_at", UtcDateTime),
     Column("early", Boolean, nullable=False, server_default=false()),  # closed before its work began
+    # False: nothing was committed with its order that promised it, so nobody sends it again.
+    Column("promised", Boolean, nullable=False, server_default=true()),
     # The ledger counts and the audit looks in these, and neither reads the rows of what waits.
     Index("outbox_open", "sandbox", "dead_at", "due_at", "committed_at", "message", **partly("closed_at IS NULL")),
     Index("outbox_designed", "sandbox", "closed_at", "kind", **partly("closed_at IS NULL AND kind = 'CompleteDesign'")),
@@ -82,6 +84,19 @@ crashes = table(
     Column("pid", Integer),
     Column("wished_at", UtcDateTime, nullable=False),
     Index("crashes_by_state", "state", "sandbox"),
+)
+
+# Checkouts in a process of their own, because that is to be killed; `began` is on the machine's monotonic clock.
+tills = table(
+    "tills",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False, index=True),
+    Column("order", JSON, nullable=False),
+    Column("began", Float, nullable=False),
+    Column("state", String(10), nullable=False, index=True),  # "wished" | "running" | "over"
+    Column("supervisor", String(80)),
+    Column("pid", Integer),
+    Column("wished_at", UtcDateTime, nullable=False),
 )
 
 floods = table(

@@ -28,7 +28,9 @@ orders = table(
     Column("placed_at", UtcDateTime, nullable=False),
     Column("answered_at", UtcDateTime),
     Column("waited_s", Float),
+    Column("cut_off_at", UtcDateTime),  # its checkout failed or died, and may have left no message
     Index("orders_unanswered", "sandbox", **partly("answered_at IS NULL")),
+    Index("orders_cut_off", "sandbox", **partly("cut_off_at IS NOT NULL")),
     # Those that may be wholly their request's work, without a message.
     Index("orders_without_message", "sandbox", **partly("checkout = 'now' OR later IS NOT NULL")),
 )

@@ -94,6 +94,7 @@ ACTS: list[tuple[events.Event, str]] = [
     (events.DeadLettersDeleted(count=12_000), "12,000 deleted"),
     (events.DeadLettersRestored(count=1), "1 restored"),
     (events.SettingsChanged(changes={"workers": 6, "speed": 4.0}), "workers 6, speed 4"),
+    (events.SettingsChanged(changes={"workers": 1, "lease_renewal": False}), "workers 1, lease renewal off"),
     (events.SettingsChanged(changes={"request_slots": 8, "visibility_timeout_s": 4}), "request slots 8, time-out 4 s"),
     (events.CalmRestored(), "calm"),
     (events.OrderPlaced(checkout="later"), ""),
