@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from lessons.labs import crowd, designed, repeat_runs, repeat_words, scale, trial_runs, trial_words
+from lessons.labs import crowd, designed, outbox, repeat_runs, repeat_words, scale, trial_runs, trial_words
 
-Run = crowd.Run | designed.Run | scale.Run | trial_runs.Run | repeat_runs.Run
+Run = crowd.Run | designed.Run | scale.Run | trial_runs.Run | repeat_runs.Run | outbox.Run
 
 
 def as_json(run: Run) -> dict[str, Any]:
@@ -18,6 +18,8 @@ def as_json(run: Run) -> dict[str, Any]:
         return asdict(run) | {"done": run.done, "each": run.each}
     if isinstance(run, trial_runs.Run):
         return _trial(run)
+    if isinstance(run, outbox.Run):
+        return asdict(run)
     if isinstance(run, repeat_runs.Run):
         return _repeat(run)
     design = {"later": list(run.design.later), "card": run.design.card}

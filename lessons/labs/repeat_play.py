@@ -113,7 +113,7 @@ def _let_the_claim_end(sandbox: str, began: datetime) -> None:
 def _move(sandbox: str, move: Move) -> None:
     """One action of a delivery, or its death; what comes back because of it stands before anything else happens."""
     letter, what = move
-    _wait(lambda: _stands(sandbox, letter), COMES_BACK_WITHIN_S)
+    _wait(lambda: _stands(sandbox, letter) or _settled(sandbox), COMES_BACK_WITHIN_S)
     hand = _table(sandbox).hand(letter)
     if hand is None or hand.state != "stands":
         raise NobodyStands(f"{letter} does not stand before an action. Look again where it is.")

@@ -150,9 +150,12 @@ class _Teller:
             hand.end("countdown", at)
 
     def _hear_of_process(self, event: happened.WorkerCrashed | happened.WorkerFrozen | happened.WorkerThawed) -> None:
-        if ("worker", event.pid) not in self.hands:
+        hand, at = (
+            self.hands.get(("worker", event.pid)) or self.hands.get(("worker", event.worker or "")),
+            self._at(event),
+        )
+        if hand is None:
             return  # it has had nothing to do with these orders
-        hand, at = self.hands["worker", event.pid], self._at(event)
         if isinstance(event, happened.WorkerThawed):
             hand.end("still", at)
             self._mark(hand, event, "running", "goes on (SIGCONT)")

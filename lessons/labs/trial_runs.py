@@ -92,7 +92,7 @@ class Run:
         return [event for event in by_workers if attempt in (None, event.attempt)]
 
     def seconds(self, at: datetime) -> float:
-        return (at - moment(self.record[0])).total_seconds()
+        return round((at - moment(self.record[0])).total_seconds(), 3)
 
     def when(self, event: Event) -> float:
         return self.seconds(moment(event))

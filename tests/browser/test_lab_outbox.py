@@ -1,0 +1,62 @@
+"""The second lab of lesson 4 in a real browser: predict, let the queue forget everything, observe."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.race import expect_no_sideways_scroll
+from tests.browser.seeing import expect_no_violation
+from tests.product import Product
+
+pytestmark = pytest.mark.browser
+
+LESSON = "/lessons/crashes"
+# Twenty orders, and the look around by which the supervisor misses what was forgotten: 10 s on an idle machine.
+OVER_MS = 60_000
+
+
+def bench(page: Page, product: Product) -> Locator:
+    page.goto(product.url + LESSON)
+    expect(page.locator("#lesson-outbox-form")).to_be_visible()
+    return page.locator("#lesson-lab-outbox")
+
+
+def say(page: Page, kind: str, choice: str) -> None:
+    # The radio lies over its words without being seen.
+    page.locator(f"#lesson-lab-outbox-{kind}-{choice}").check(force=True)
+    page.locator(f"#lesson-lab-outbox-{kind}-say").click()
+
+
+def test_what_the_queue_forgets_is_completed_all_the_same(page: Page, product: Product) -> None:
+    lab = bench(page, product)
+    say(page, "prediction", "lost")
+    expect(lab.locator("#lesson-lab-outbox-hint")).to_contain_text("You predicted: “They are lost")
+    page.locator("#lesson-outbox-run").click()
+
+    expect(lab.locator("#lesson-lab-outbox-poll")).to_be_attached()
+    expect(lab.locator("#lesson-lab-outbox-observation")).to_be_visible(timeout=OVER_MS)
+    figures = lab.locator("#lesson-outbox-judges dd")
+    expect(figures.nth(0)).to_have_text("20")
+    expect(figures.nth(1)).not_to_have_text("0")
+    expect(figures.nth(2)).to_have_text("20")
+    expect(figures.nth(3)).to_have_text("0")
+
+    say(page, "observation", "none")
+    expect(lab.locator("#lesson-lab-outbox-observed")).to_contain_text("The record agrees.")
+    expect(page.locator("#lesson-lab-observed")).to_have_count(0)  # the lesson's first lab is another one
+    expect_no_violation(page)
+
+
+@pytest.mark.soak
+def test_without_javascript_the_customers_come_as_well(browser: Browser, product: Product) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    lab = bench(page, product)
+    page.locator("#lesson-outbox-wipe-no").check(force=True)
+    page.locator("#lesson-outbox-run").click()
+
+    assert page.url.endswith(f"{LESSON}#lesson-lab-outbox")
+    expect(lab.locator("#lesson-outbox-runs")).to_contain_text("was left alone")
+    expect_no_sideways_scroll(page)
+    context.close()

@@ -1,0 +1,125 @@
+"""The labs of loss run by scripts: what each scenario promises is what real workers do, and what was received."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.product import Product, Sandbox, eventually
+from tests.routes.asking import problem, wrong_fields
+from workers.idempotency.interleavings import counter_example
+
+CRASHES, REPEATS = "/lessons/crashes", "/lessons/idempotency"
+SCENARIOS: dict[str, dict[str, str]] = {
+    "late": {"trouble": "kill", "place": "in:pdf", "acknowledge": "late"},
+    "early": {"trouble": "kill", "place": "in:pdf", "acknowledge": "early"},
+    "slow": {"trouble": "slow"},
+    "frozen": {"trouble": "freeze", "fencing": "off"},
+    "fenced": {"trouble": "freeze", "fencing": "on"},
+}
+STRATEGIES = ("off", "check_then_mark", "claim_first", "claim_with_lease")
+EMAILS = {"off": 2, "check_then_mark": 2, "claim_first": 0, "claim_with_lease": 2}
+
+
+def run_of(sandbox: Sandbox, lesson: str) -> dict[str, Any]:
+    """The newest run, when it is over."""
+
+    def over() -> Any:
+        runs = sandbox.http.get(f"{lesson}/lab").json()["bench"]["runs"]
+        return runs[0] if runs and runs[0]["over"] else None
+
+    found: dict[str, Any] = eventually(over, 40, "the run is over")
+    return found
+
+
+def crash(product: Product, scenario: str) -> dict[str, Any]:
+    sandbox = product.new_sandbox()
+    answer = sandbox.http.post(f"{CRASHES}/runs", json=SCENARIOS[scenario])
+    assert answer.status_code == 202, answer.text
+    found = run_of(sandbox, CRASHES)
+    found["observed"] = sandbox.http.post("/observations", json={"lab": "crashes", "choice": "first"}).json()
+    sandbox.leave()
+    return found
+
+
+def repeat(product: Product, strategy: str) -> dict[str, Any]:
+    sandbox = product.new_sandbox()
+    begun = sandbox.http.post(f"{REPEATS}/runs", json={"strategy": strategy, "script": "counter"})
+    played = sandbox.http.post(f"{REPEATS}/acts", json={"act": "all"})
+    assert (begun.status_code, played.status_code) == (202, 202), (begun.text, played.text)
+    found = run_of(sandbox, REPEATS)
+    found["inbox"] = len(sandbox.inbox())
+    sandbox.leave()
+    return found
+
+
+@pytest.fixture(scope="module")
+def runs(product: Product) -> dict[str, dict[str, Any]]:
+    """Every scenario once, each in a sandbox of its own, several at a time."""
+    with ThreadPoolExecutor(len(SCENARIOS) + len(STRATEGIES)) as pool:
+        begun = {name: pool.submit(crash, product, name) for name in SCENARIOS}
+        begun |= {name: pool.submit(repeat, product, name) for name in STRATEGIES}
+    return {name: run.result() for name, run in begun.items()}
+
+
+def test_late_repeats_the_email_and_loses_nothing(runs: dict[str, dict[str, Any]]) -> None:
+    effects = runs["late"]["effects"]
+
+    assert (effects["email"], runs["late"]["lost"]) == (2, False)
+    assert {effects[step] for step in effects if step != "email"} == {1}
+
+
+def test_early_loses_the_rest_of_the_order(runs: dict[str, dict[str, Any]]) -> None:
+    effects = runs["early"]["effects"]
+
+    assert (effects["email"], runs["early"]["lost"], runs["early"]["complete_s"]) == (1, True, None)
+    assert {effects[step] for step in effects if step != "email"} == {0}
+
+
+@pytest.mark.parametrize("scenario", ["slow", "frozen"])
+def test_who_is_slow_or_stands_still_does_everything_twice(runs: dict[str, dict[str, Any]], scenario: str) -> None:
+    assert set(runs[scenario]["effects"].values()) == {2}
+
+
+def test_with_a_token_only_what_was_done_before_is_there_twice(runs: dict[str, dict[str, Any]]) -> None:
+    effects = runs["fenced"]["effects"]
+
+    assert effects["email"] == 2
+    assert {effects[step] for step in effects if step != "email"} == {1}
+    assert any("its write was refused" in sentence for sentence in runs["fenced"]["told"])
+
+
+@pytest.mark.parametrize("scenario", ["late", "slow", "frozen", "fenced"])
+def test_a_second_worker_begins_with_the_first_step(runs: dict[str, dict[str, Any]], scenario: str) -> None:
+    assert runs[scenario]["observed"]["agrees"]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_shortest_way_to_go_wrong_goes_wrong(runs: dict[str, dict[str, Any]], strategy: str) -> None:
+    run, schedule = runs[strategy], counter_example(strategy)
+    assert schedule
+    script = [list(move) for move in schedule.moves]
+
+    assert run["script"] == script
+    assert run["moves"] == [move for move in script if move[1] != "lease ends"]
+    assert run["inbox"] == EMAILS[strategy]
+
+
+def test_what_a_bench_does_not_know_is_refused_by_name(resting: Sandbox) -> None:
+    assert wrong_fields(resting.http.post(f"{CRASHES}/runs", json={"place": "before:payment"})) == {"place"}
+    assert wrong_fields(resting.http.post(f"{REPEATS}/runs", json={"script": "-1"})) == {"script"}
+    assert wrong_fields(resting.http.post(f"{REPEATS}/acts", json={"act": "jump"})) == {"act"}
+
+
+def test_nobody_can_be_moved_before_there_is_a_run(resting: Sandbox) -> None:
+    problem(resting.http.post(f"{REPEATS}/acts", json={"act": "step", "delivery": "A"}), 409)
+
+
+def test_a_lab_that_is_only_watched_has_no_buttons(resting: Sandbox) -> None:
+    problem(resting.http.post(f"{CRASHES}/acts", json={"act": "step"}), 409)
+
+
+def test_a_lab_that_a_lesson_does_not_have_is_not_there(resting: Sandbox) -> None:
+    problem(resting.http.get(f"{CRASHES}/labs/spoon"), 404)
