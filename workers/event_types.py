@@ -93,7 +93,7 @@ class StepFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DuplicateSuppressed(Event):
-    """The idempotency key was recognised, and the effect not repeated; its sender only believes that it was there."""
+    """The key was recognised, so the effect was not repeated; a sender that skips only believes that it was there."""
 
     key: str
     by: str = "receiver"  # or "sender": it skipped the step
