@@ -132,7 +132,7 @@ def test_the_web_processes_live_on(product: Product, sandbox: Sandbox) -> None:
 
     assert web_processes(product) == before
     assert sandbox.events("WorkerCrashed") == []
-    assert len(sandbox.living_workers()) == 2
+    sandbox.wait_for_workers(2)
 
 
 @pytest.mark.parametrize(
