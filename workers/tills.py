@@ -45,7 +45,7 @@ def check_out(order: Order, began: float) -> events.CustomerAnswered:
 
     Raises CheckoutDied, CardDeclined, StepUnavailable, and SupervisorAway when no till was opened.
     """
-    row = {"sandbox": order.sandbox, "order": _as_json(order), "began": began, "state": "wished"}
+    row = {"sandbox": order.sandbox, "order": as_json(order), "began": began, "state": "wished"}
     with begin() as db:
         number = db.execute(insert(tills).values(**row, wished_at=utc_now()).returning(tills.c.id)).scalar_one()
     _wait_until_over(number)
@@ -113,7 +113,8 @@ def _wait_until_over(number: int) -> None:
     raise SupervisorAway("The supervisor did not answer; it is restarted by itself, so try again in a few seconds.")
 
 
-def _as_json(order: Order) -> dict[str, Any]:
+def as_json(order: Order) -> dict[str, Any]:
+    """The order for the process that will take it; the basket is always the same."""
     known = asdict(replace(order, lines=()))
     return {name: known[name] for name in ("sandbox", "number", "email", "checkout", "card", "race", "later")}
 

@@ -102,7 +102,7 @@ def test_a_crash_that_cannot_be_is_refused_with_what_can(resting: Sandbox, crash
 
     assert wrong_fields(answer) == set(crash)
     if "at" in crash:
-        assert answer.json()["errors"][0]["allowed"]["enum"] == ["now", *PLACES]
+        assert answer.json()["errors"][0]["allowed"]["enum"] == ["now", *PLACES, "between"]
 
 
 def test_a_sandbox_can_do_so_much_harm_a_minute_and_only_it_counts(sandbox: Sandbox, resting: Sandbox) -> None:
