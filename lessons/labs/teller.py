@@ -131,6 +131,8 @@ class _Teller:
             case _ if event.type in TOLD:
                 state, text = TOLD[event.type]
                 self._hand(event).end("step", at, "refused")
+                if event.type in LETS_GO:
+                    self._hand(event).end("lease", at)
                 self._mark(self._hand(event), event, state, text)
 
     def _take(self, event: happened.MessageTaken, at: float) -> None:
@@ -203,7 +205,11 @@ class _Teller:
 
 
 # Other events that concern a message or its worker: their state, and what they say.
+LETS_GO = ("RetryScheduled", "MessageDeadLettered", "WriteRefused")
 TOLD = {
+    "CheckoutCrashed": ("dead", "the process that took the order was killed (SIGKILL)"),
+    "OrderPlaced": ("running", "the order is committed"),
+    "MessageLost": ("dead", "the queue has forgotten it, and nobody sends it again"),
     "RetryScheduled": ("retrying", "it failed, and is tried again later"),
     "MessageDeadLettered": ("dead", "it failed too often: a dead letter"),
     "MessageAbandoned": ("dead", "it failed, and nobody tries it again"),
