@@ -130,7 +130,8 @@ class _Teller:
                 self._mark(hand, event, "done", f"acknowledged{early}")
             case _ if event.type in TOLD:
                 state, text = TOLD[event.type]
-                self._hand(event).end("step", at, "refused")
+                if event.type in CUT_SHORT:
+                    self._hand(event).end("step", at, "refused")
                 if event.type in LETS_GO:
                     self._hand(event).end("lease", at)
                 self._mark(self._hand(event), event, state, text)
@@ -205,6 +206,7 @@ class _Teller:
 
 
 # Other events that concern a message or its worker: their state, and what they say.
+CUT_SHORT = ("WriteRefused", "MessagePutOff")
 LETS_GO = ("RetryScheduled", "MessageDeadLettered", "WriteRefused")
 TOLD = {
     "CheckoutCrashed": ("dead", "the process that took the order was killed (SIGKILL)"),
