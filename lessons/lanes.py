@@ -133,7 +133,7 @@ class _Table:
                 self.known.add((event.step, event.attempt))
             case happened.StepFinished():
                 self._close("step", at, "done", repeated=(event.step, event.attempt) not in self.known)
-            case happened.StepFailed():
+            case happened.StepFailed() | happened.MessagePutOff() | happened.WriteRefused():
                 self._close("step", at, "failed")
             case happened.WorkerCrashed():
                 self._crash(event, at)

@@ -130,7 +130,8 @@ class Doing:
         return seen.turn_claim_into_mark(broker(), self.sandbox, self.key, self.owner)
 
     def skip(self) -> None:
-        self.attempt.say(self.sandbox, *self._ended(first_time=False))
+        suppressed = self.tell(events.DuplicateSuppressed, key=self.key, by="sender")
+        self.attempt.say(self.sandbox, suppressed, self._finished())
 
     def tell(self, kind: type[events.Event], **details: Any) -> events.Event:
         """An event about this step."""
@@ -142,12 +143,12 @@ class Doing:
         return kind(order=self.order.number, step=self.step.name, **whose, **details)
 
     def _finish(self, db: Connection, first_time: bool) -> None:
-        self.attempt.write(self.sandbox, db, *self._ended(first_time))
+        suppressed = [] if first_time else [self.tell(events.DuplicateSuppressed, key=self.key)]
+        self.attempt.write(self.sandbox, db, *suppressed, self._finished())
 
-    def _ended(self, first_time: bool) -> list[events.Event]:
+    def _finished(self) -> events.Event:
         took_s = round(time.monotonic() - self.began, 3)
-        finished = self.tell(events.StepFinished, where=self.attempt.where, seconds=took_s)
-        return [finished] if first_time else [self.tell(events.DuplicateSuppressed, key=self.key), finished]
+        return self.tell(events.StepFinished, where=self.attempt.where, seconds=took_s)
 
     def _reach(self, action: str) -> None:
         self.attempt.reach(f"{action}:{self.step.name}")

@@ -93,9 +93,10 @@ class StepFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DuplicateSuppressed(Event):
-    """The idempotency key was recognised, by the sender or by the receiver, and the effect was not repeated."""
+    """The key was recognised, so the effect was not repeated; a sender that skips only believes that it was there."""
 
     key: str
+    by: str = "receiver"  # or "sender": it skipped the step
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,10 @@ from workers.shop.orders import Order, from_row
 from workers.tables import deliveries, emails, orders
 
 AT_MOST = 200
-_ANOTHER_TRY = (events.WorkerCrashed, events.MessageRedelivered, events.RetryScheduled, events.MessageReplayed)
+_ANOTHER_TRY = (
+    *(events.WorkerCrashed, events.MessageRedelivered, events.RetryScheduled, events.MessageReplayed),
+    *(events.MessagePutOff, events.WriteRefused),
+)
 
 
 def order(sandbox: str, number: int) -> dict[str, Any]:
@@ -69,12 +72,16 @@ def _step(name: str, later: frozenset[str], happened: list[events.Event]) -> dic
     mine = [event for event in happened if event.step == name]
     started = [event for event in mine if isinstance(event, events.StepStarted)]
     ended = [event for event in mine if isinstance(event, events.StepFinished | events.StepFailed)]
-    done = next((event for event in ended if isinstance(event, events.StepFinished)), None)
+    finished = [event for event in ended if isinstance(event, events.StepFinished)]
+    # Who skips a step believes that it was done before; unless the record says so, too, nobody has done it.
+    skips = [event for event in mine if isinstance(event, events.DuplicateSuppressed) and event.by == "sender"]
+    skipped = {event.attempt for event in skips}
+    done = next((event for event in finished if event.attempt not in skipped), None)
     return {
         "name": name,
         "seconds": done.seconds if done else None,
         "where": "worker" if name in later else "request",
-        "state": "done" if done else _unfinished(started, ended, happened),
+        "state": "done" if done else "skipped" if finished else _unfinished(started, ended, happened),
         "started_at": _iso(started[0].at) if started else None,
         "ended_at": _iso(done.at) if done else None,
         "attempts": len(started),

@@ -36,7 +36,7 @@ def run_of(sandbox: Sandbox, lesson: str) -> dict[str, Any]:
         runs = sandbox.http.get(f"{lesson}/lab").json()["bench"]["runs"]
         return runs[0] if runs and runs[0]["over"] else None
 
-    found: dict[str, Any] = eventually(over, 40, "the run is over")
+    found: dict[str, Any] = eventually(over, 60, "the run is over")
     return found
 
 
@@ -71,7 +71,7 @@ def hand_over(product: Product, handover: str) -> dict[str, Any]:
         runs = sandbox.http.get(OUTBOX).json()["bench"]["runs"]
         return runs[0] if runs and runs[0]["over"] else None
 
-    found: dict[str, Any] = eventually(over, 40, "the run is over")
+    found: dict[str, Any] = eventually(over, 60, "the run is over")
     found["inbox"] = len(sandbox.inbox())
     sandbox.leave()
     return found
@@ -80,7 +80,7 @@ def hand_over(product: Product, handover: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def runs(product: Product) -> dict[str, dict[str, Any]]:
     """Every scenario once, each in a sandbox of its own, several at a time."""
-    with ThreadPoolExecutor(len(SCENARIOS) + len(STRATEGIES) + len(HANDED)) as pool:
+    with ThreadPoolExecutor(6) as pool:
         begun = {name: pool.submit(crash, product, name) for name in SCENARIOS}
         begun |= {name: pool.submit(repeat, product, name) for name in STRATEGIES}
         begun |= {name: pool.submit(hand_over, product, name) for name in HANDED}

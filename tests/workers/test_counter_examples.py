@@ -93,7 +93,10 @@ def test_a_worker_killed_after_its_first_claim_takes_the_email_with_it(stages: d
     assert adds_up(ledger)
     assert [event["order"] for event in stage.sandbox.events("MessageRedelivered")] == [stage.cast["A"][0]] * 2
     skipped = [event for event in stage.sandbox.events("DuplicateSuppressed") if event["step"] == "email"]
-    assert [event["attempt"] for event in skipped] == [2, 3]
+    assert [(event["attempt"], event["by"]) for event in skipped] == [(2, "sender"), (3, "sender")]
+    order = stage.sandbox.order(stage.cast["A"][0])
+    assert {step["name"]: step["state"] for step in order["steps"]}["email"] == "skipped"
+    assert not order["complete"]
 
 
 def test_the_partner_judges_by_what_it_received(stages: dict[Case, Stage]) -> None:

@@ -151,6 +151,14 @@ def test_a_suppressed_duplicate_looks_unlike_an_effect() -> None:
     assert row(told, "w2").marks[-1].text == "send the e-mail: the receiver had it already"
 
 
+def test_a_step_that_its_sender_left_out_is_said_to_be_so() -> None:
+    run = taken()
+    run.starts(EMAIL).note(events.DuplicateSuppressed(worker="w2", attempt=1, step="email", key="k", by="sender"))
+    run.note(events.StepFinished(worker="w2", attempt=1, step="email", where="worker", seconds=0.0))
+
+    assert "left out, because it was noted as done" in row(story(run), "w2").marks[-1].text
+
+
 def test_the_same_is_told_in_words_oldest_first() -> None:
     told = story(killed().comes_back(2.1).is_taken_by("w1").does(*LATER).is_acknowledged())
 
