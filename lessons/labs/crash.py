@@ -17,7 +17,7 @@ from lessons.labs.story import LABELS
 from lessons.labs.teller import PROCESSES
 from lessons.labs.trial_runs import Run
 from lessons.labs.trials import Trial
-from workers import events, fleet, freezes, judges, limits, placing, sandboxes
+from workers import events, fleet, freezes, holds, judges, limits, placing, sandboxes
 from workers.checkout import LATER
 from workers.database import utc_now
 from workers.errors import OverLimit
@@ -103,9 +103,9 @@ def run(sandbox: str, wanted: RunForm) -> None:
 def _set_the_scene(sandbox: str, wanted: RunForm) -> None:
     scene: dict[str, Any] = {"speed": SPEED, "workers": WORKERS, "visibility_timeout_s": TIME_OUT_S}
     scene |= {"acknowledge": wanted.acknowledge, "lease_renewal": wanted.trouble != "slow", "idempotency": "off"}
+    scene |= {"handover": "outbox"}
     scene |= {"fencing": wanted.trouble == "freeze" and wanted.fencing == "on"}
-    known = {name: value for name, value in scene.items() if name in sandboxes.DEFAULTS}
-    sandboxes.change(sandbox, known | {"request_slots": sandboxes.REQUEST_SLOTS}, by="lab")
+    sandboxes.change(sandbox, scene | {"request_slots": sandboxes.REQUEST_SLOTS}, by="lab")
     _disarm(sandbox)
     if wanted.trouble == "kill":
         fleet.wish_crash(sandbox, "any", wanted.place)
@@ -115,6 +115,7 @@ def _set_the_scene(sandbox: str, wanted: RunForm) -> None:
 
 def _disarm(sandbox: str) -> None:
     """Nothing else is to happen in this run."""
+    holds.end(sandbox)
     fleet.disarm(sandbox)
     freezes.wish_thaw(sandbox)
 

@@ -117,7 +117,7 @@ def _hear(table: Table, event: Event) -> Table:
             return _with(table, moved, (hand.letter, action(event.place)))
         case happened.WorkerCrashed():
             return _with(table, replace(hand, state="died"), (hand.letter, "crash"))
-        case happened.DuplicateSuppressed() if event.step == "email" and "in" in hand.moves:
+        case happened.DuplicateSuppressed() if event.step == "email" and event.by == "receiver":
             return _with(table, replace(hand, known=True))
         case _ if event.type in ENDS:
             return _with(table, replace(hand, state=ENDS[event.type]))

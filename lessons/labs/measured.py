@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from lessons.labs import crowd, designed, outbox, repeat_runs, repeat_words, scale, trial_runs, trial_words
+from lessons.labs import crowd, designed, handed, repeat_runs, repeat_words, rushes, scale, trial_runs, trial_words
 
-Run = crowd.Run | designed.Run | scale.Run | trial_runs.Run | repeat_runs.Run | outbox.Run
+Run = crowd.Run | designed.Run | scale.Run | trial_runs.Run | repeat_runs.Run | rushes.Rush | handed.Handed
 
 
 def as_json(run: Run) -> dict[str, Any]:
@@ -18,8 +18,10 @@ def as_json(run: Run) -> dict[str, Any]:
         return asdict(run) | {"done": run.done, "each": run.each}
     if isinstance(run, trial_runs.Run):
         return _trial(run)
-    if isinstance(run, outbox.Run):
+    if isinstance(run, rushes.Rush):
         return asdict(run)
+    if isinstance(run, handed.Handed):
+        return _handed(run)
     if isinstance(run, repeat_runs.Run):
         return _repeat(run)
     design = {"later": list(run.design.later), "card": run.design.card}
@@ -51,3 +53,9 @@ def _repeat(run: repeat_runs.Run) -> dict[str, Any]:
         "effects": {str(verdict.order): dict(verdict.times) for verdict in run.verdicts},
         "told": list(repeat_words.told(run)) if run.over else [],
     }
+
+
+def _handed(run: handed.Handed) -> dict[str, Any]:
+    left = {"has_order": run.has_order, "has_message": run.has_message, "complete": run.complete, "over": run.over}
+    chosen = {"order": run.order, "handover": run.handover, "scene": run.scene}
+    return {**chosen, **left, "effects": dict(run.verdict.times), "told": list(handed.told(run))}

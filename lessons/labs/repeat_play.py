@@ -32,7 +32,13 @@ def begin(sandbox: str, choice: Choice) -> None:
     """
     limits.check_chaos(sandbox)
     _clear_the_table(sandbox)
-    scene = {"speed": SPEED, "workers": WORKERS, "visibility_timeout_s": TIME_OUT_S, "acknowledge": "late"}
+    scene = {
+        "speed": SPEED,
+        "workers": WORKERS,
+        "visibility_timeout_s": TIME_OUT_S,
+        "acknowledge": "late",
+        "handover": "outbox",
+    }
     scene |= {"lease_renewal": True, "fencing": False, "request_slots": sandboxes.REQUEST_SLOTS, "partner": "up"}
     chosen = {"idempotency": choice.strategy, "idempotency_key": choice.key}
     sandboxes.change(sandbox, scene | chosen, by="lab")

@@ -60,7 +60,7 @@ class _Teller:
     first: int
     hands: dict[Place, _Hand] = field(default_factory=dict)
     pids: dict[str, int] = field(default_factory=dict)
-    known: set[tuple[str | None, str | None, int | None]] = field(default_factory=set)
+    known: dict[tuple[str | None, str | None, int | None], str] = field(default_factory=dict)
     leases: dict[str, float] = field(default_factory=dict)  # how long each worker's last lease was
     taken: set[int | None] = field(default_factory=set)
 
@@ -76,7 +76,7 @@ class _Teller:
             case happened.StepStarted() | happened.StepFinished() | happened.StepFailed():
                 self._hear_of_step(event)
             case happened.DuplicateSuppressed():
-                self.known.add((event.worker, event.step, event.attempt))
+                self.known[event.worker, event.step, event.attempt] = SUPPRESSED[event.by]
             case happened.CustomerAnswered():
                 text = "success" if event.outcome == "success" else event.outcome
                 state = "done" if event.outcome == "success" else "dead"
@@ -101,9 +101,9 @@ class _Teller:
         elif isinstance(event, happened.StepFailed):
             hand.end("step", at, "failed")
             self._mark(hand, event, "dead", f"{label}: {event.error}")
-        elif (event.worker, event.step, event.attempt) in self.known:
+        elif suppressed := self.known.get((event.worker, event.step, event.attempt)):
             hand.end("step", at, "suppressed")
-            self._mark(hand, event, "duplicate", f"{label}: the receiver had it already")
+            self._mark(hand, event, "duplicate", f"{label}: {suppressed}")
         else:
             hand.end("step", at)
 
@@ -130,7 +130,10 @@ class _Teller:
                 self._mark(hand, event, "done", f"acknowledged{early}")
             case _ if event.type in TOLD:
                 state, text = TOLD[event.type]
-                self._hand(event).end("step", at, "refused")
+                if event.type in CUT_SHORT:
+                    self._hand(event).end("step", at, "refused")
+                if event.type in LETS_GO:
+                    self._hand(event).end("lease", at)
                 self._mark(self._hand(event), event, state, text)
 
     def _take(self, event: happened.MessageTaken, at: float) -> None:
@@ -203,7 +206,13 @@ class _Teller:
 
 
 # Other events that concern a message or its worker: their state, and what they say.
+SUPPRESSED = {"receiver": "the receiver had it already", "sender": "left out, because it was noted as done"}
+CUT_SHORT = ("WriteRefused", "MessagePutOff")
+LETS_GO = ("RetryScheduled", "MessageDeadLettered", "WriteRefused")
 TOLD = {
+    "CheckoutCrashed": ("dead", "the process that took the order was killed (SIGKILL)"),
+    "OrderPlaced": ("running", "the order is committed"),
+    "MessageLost": ("dead", "the queue has forgotten it, and nobody sends it again"),
     "RetryScheduled": ("retrying", "it failed, and is tried again later"),
     "MessageDeadLettered": ("dead", "it failed too often: a dead letter"),
     "MessageAbandoned": ("dead", "it failed, and nobody tries it again"),

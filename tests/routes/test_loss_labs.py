@@ -11,7 +11,7 @@ from tests.product import Product, Sandbox, eventually
 from tests.routes.asking import problem, wrong_fields
 from workers.idempotency.interleavings import counter_example
 
-CRASHES, REPEATS = "/lessons/crashes", "/lessons/idempotency"
+CRASHES, REPEATS, OUTBOX = "/lessons/crashes", "/lessons/idempotency", "/lessons/crashes/labs/outbox"
 SCENARIOS: dict[str, dict[str, str]] = {
     "late": {"trouble": "kill", "place": "in:pdf", "acknowledge": "late"},
     "early": {"trouble": "kill", "place": "in:pdf", "acknowledge": "early"},
@@ -20,6 +20,12 @@ SCENARIOS: dict[str, dict[str, str]] = {
     "fenced": {"trouble": "freeze", "fencing": "on"},
 }
 STRATEGIES = ("off", "check_then_mark", "claim_first", "claim_with_lease")
+# Whether there is an order, a message for it, and how many e-mails arrive.
+HANDED = {
+    "commit_then_enqueue": (True, False, 0),
+    "enqueue_then_commit": (False, True, 0),
+    "outbox": (True, True, 1),
+}
 EMAILS = {"off": 2, "check_then_mark": 2, "claim_first": 0, "claim_with_lease": 2}
 
 
@@ -30,7 +36,7 @@ def run_of(sandbox: Sandbox, lesson: str) -> dict[str, Any]:
         runs = sandbox.http.get(f"{lesson}/lab").json()["bench"]["runs"]
         return runs[0] if runs and runs[0]["over"] else None
 
-    found: dict[str, Any] = eventually(over, 40, "the run is over")
+    found: dict[str, Any] = eventually(over, 60, "the run is over")
     return found
 
 
@@ -55,12 +61,29 @@ def repeat(product: Product, strategy: str) -> dict[str, Any]:
     return found
 
 
+def hand_over(product: Product, handover: str) -> dict[str, Any]:
+    """One order whose checkout is killed between its two writes."""
+    sandbox = product.new_sandbox()
+    answer = sandbox.http.post(f"{OUTBOX}/runs", json={"handover": handover, "scene": "killed"})
+    assert (answer.status_code, answer.json()["links"]["self"]) == (202, OUTBOX), answer.text
+
+    def over() -> Any:
+        runs = sandbox.http.get(OUTBOX).json()["bench"]["runs"]
+        return runs[0] if runs and runs[0]["over"] else None
+
+    found: dict[str, Any] = eventually(over, 60, "the run is over")
+    found["inbox"] = len(sandbox.inbox())
+    sandbox.leave()
+    return found
+
+
 @pytest.fixture(scope="module")
 def runs(product: Product) -> dict[str, dict[str, Any]]:
     """Every scenario once, each in a sandbox of its own, several at a time."""
-    with ThreadPoolExecutor(len(SCENARIOS) + len(STRATEGIES)) as pool:
+    with ThreadPoolExecutor(6) as pool:
         begun = {name: pool.submit(crash, product, name) for name in SCENARIOS}
         begun |= {name: pool.submit(repeat, product, name) for name in STRATEGIES}
+        begun |= {name: pool.submit(hand_over, product, name) for name in HANDED}
     return {name: run.result() for name, run in begun.items()}
 
 
@@ -107,9 +130,18 @@ def test_the_shortest_way_to_go_wrong_goes_wrong(runs: dict[str, dict[str, Any]]
     assert run["inbox"] == EMAILS[strategy]
 
 
+@pytest.mark.parametrize("handover", HANDED)
+def test_who_dies_between_two_writes_leaves_the_first_alone(runs: dict[str, dict[str, Any]], handover: str) -> None:
+    run = runs[handover]
+
+    assert (run["has_order"], run["has_message"], run["inbox"]) == HANDED[handover]
+    assert run["complete"] is (handover == "outbox")
+
+
 def test_what_a_bench_does_not_know_is_refused_by_name(resting: Sandbox) -> None:
     assert wrong_fields(resting.http.post(f"{CRASHES}/runs", json={"place": "before:payment"})) == {"place"}
     assert wrong_fields(resting.http.post(f"{REPEATS}/runs", json={"script": "-1"})) == {"script"}
+    assert wrong_fields(resting.http.post(f"{OUTBOX}/runs", json={"handover": "by-hand"})) == {"handover"}
     assert wrong_fields(resting.http.post(f"{REPEATS}/acts", json={"act": "jump"})) == {"act"}
 
 

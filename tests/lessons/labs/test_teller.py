@@ -11,7 +11,7 @@ from lessons.labs.story import Bar, Row, Story
 from lessons.labs.teller import tell
 from tests.lessons.recorded import START, Run, at
 from workers import events
-from workers.checkout import LATER
+from workers.checkout import LATER, ORDER
 from workers.events import Event
 
 EMAIL, PDF = LATER[0], LATER[1]
@@ -151,11 +151,36 @@ def test_a_suppressed_duplicate_looks_unlike_an_effect() -> None:
     assert row(told, "w2").marks[-1].text == "send the e-mail: the receiver had it already"
 
 
+def test_a_step_that_its_sender_left_out_is_said_to_be_so() -> None:
+    run = taken()
+    run.starts(EMAIL).note(events.DuplicateSuppressed(worker="w2", attempt=1, step="email", key="k", by="sender"))
+    run.note(events.StepFinished(worker="w2", attempt=1, step="email", where="worker", seconds=0.0))
+
+    assert "left out, because it was noted as done" in row(story(run), "w2").marks[-1].text
+
+
 def test_the_same_is_told_in_words_oldest_first() -> None:
     told = story(killed().comes_back(2.1).is_taken_by("w1").does(*LATER).is_acknowledged())
 
     assert [line.at for line in told.lines] == sorted(line.at for line in told.lines)
     assert ("w2, pid 4242", "killed at “make the receipt” (SIGKILL)") in [(line.who, line.text) for line in told.lines]
+
+
+def test_a_commit_is_a_mark_and_leaves_its_step_as_it_is() -> None:
+    run = Run(1042, "later").begins()
+    run.starts(ORDER).clock += ORDER.seconds
+    run.note(events.OrderPlaced(checkout="later"))
+    run.note(events.StepFinished(step="order", attempt=1, where="request", seconds=ORDER.seconds))
+    told = story(run)
+
+    assert bars(told, "customer of 1042", "step")[0].state == "done"
+    assert row(told, "customer of 1042").marks[0].text == "the order is committed"
+
+
+def test_who_tries_again_later_holds_nothing_meanwhile() -> None:
+    told = story(taken().fails(EMAIL, after=1.0))
+
+    assert bars(told, "w2", "lease")[0].state == "done"
 
 
 def test_of_nothing_there_is_no_story() -> None:
