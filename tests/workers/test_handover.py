@@ -57,6 +57,8 @@ def test_enqueued_and_not_committed_is_a_message_about_an_order_that_there_is_no
 
     [crash] = sandbox.events("CheckoutCrashed")
     assert (dead["order"], dead["group"]) == (crash["order"], "OrderMissing")
+    [letter] = sandbox.http.get(sandbox.url("/dead-letters")).json()["letters"]
+    assert letter["error"] == f"There is no order {crash['order']}."
     assert sandbox.http.get(sandbox.url(f"/orders/{crash['order']}")).status_code == 404
     ledger = eventually(lambda: settled(sandbox, 1))
     assert (ledger["placed"], ledger["dead"], ledger["lost"]) == (1, 1, 0)
