@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 from lessons import requests, slots
 from lessons.labs import trial_words, trials
 from lessons.labs.evidence import Evidence
+from lessons.labs.scene import PLAIN
 from lessons.labs.story import LABELS
 from lessons.labs.teller import PROCESSES
 from lessons.labs.trial_runs import Run
@@ -101,11 +102,10 @@ def run(sandbox: str, wanted: RunForm) -> None:
 
 
 def _set_the_scene(sandbox: str, wanted: RunForm) -> None:
-    scene: dict[str, Any] = {"speed": SPEED, "workers": WORKERS, "visibility_timeout_s": TIME_OUT_S}
-    scene |= {"acknowledge": wanted.acknowledge, "lease_renewal": wanted.trouble != "slow", "idempotency": "off"}
-    scene |= {"handover": "outbox"}
+    scene: dict[str, Any] = PLAIN | {"speed": SPEED, "workers": WORKERS, "visibility_timeout_s": TIME_OUT_S}
+    scene |= {"acknowledge": wanted.acknowledge, "lease_renewal": wanted.trouble != "slow", "partner": "up"}
     scene |= {"fencing": wanted.trouble == "freeze" and wanted.fencing == "on"}
-    sandboxes.change(sandbox, scene | {"request_slots": sandboxes.REQUEST_SLOTS}, by="lab")
+    sandboxes.change(sandbox, scene, by="lab")
     _disarm(sandbox)
     if wanted.trouble == "kill":
         fleet.wish_crash(sandbox, "any", wanted.place)

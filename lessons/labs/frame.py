@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lessons import lab_tasks, requests
-from lessons.labs import crash, outbox, repeat, scale, slots, sort
+from lessons.labs import crash, outbox, repeat, repeat_play, scale, slots, sort
 from lessons.labs.evidence import Evidence
 from lessons.lesson import Choice, LessonLab
 from lessons.problems import Invalid
-from workers import commitments, events
+from workers import commitments, events, sandboxes
 from workers.errors import NothingToObserve
 
 
@@ -110,9 +110,16 @@ def act_form(lab: LessonLab) -> type[requests.Form]:
 
 def run(sandbox: str, lab: LessonLab, wanted: requests.Form) -> None:
     """Begin a run; only when it has begun, what was said of the last one is forgotten."""
+    repeat_play.leave(sandbox)
     BENCHES[lab.content.kind].run(sandbox, wanted)
     events.append(sandbox, events.LabStarted(lab=lab.id, choices=wanted.model_dump()))
     commitments.forget(sandbox, lab.id, "observation")
+
+
+def leave(sandbox: str) -> None:
+    """The reader goes on to a race: at the story's speed, and nobody stands anywhere."""
+    sandboxes.leave_lab(sandbox)
+    repeat_play.leave(sandbox)
 
 
 def act(sandbox: str, lab: LessonLab, wanted: requests.Form) -> None:

@@ -15,6 +15,7 @@ from lessons.labs.evidence import Evidence
 from lessons.labs.handed import Handed
 from lessons.labs.record import from_flood
 from lessons.labs.rushes import ORDERS, PER_SECOND, SECONDS, Rush
+from lessons.labs.scene import PLAIN
 from lessons.labs.teller import PROCESSES
 from workers import commitments, events, fleet, floods, freezes, holds, judges, limits, placing, sandboxes, wipes
 from workers.checkout import HANDOVERS
@@ -108,11 +109,11 @@ def run(sandbox: str, wanted: RunForm) -> None:
 
 
 def _scene(wanted: RunForm) -> dict[str, Any]:
-    fixed = {"speed": SPEED, "workers": WORKERS, "visibility_timeout_s": TIME_OUT_S, "acknowledge": "late"}
-    fixed |= {"lease_renewal": True, "idempotency": "receiver", "idempotency_key": "order", "fencing": False}
+    fixed: dict[str, Any] = {"speed": SPEED, "workers": WORKERS, "visibility_timeout_s": TIME_OUT_S}
+    fixed |= {"idempotency": "receiver", "partner": "up"}
     # A message about nothing is put aside at its second try; in a rush a worker may only have been too quick.
     tries = {"attempts": 2, "backoff": "none"} if wanted.scene == "killed" else {"attempts": 3, "backoff": "fixed"}
-    return {**fixed, **tries, "handover": wanted.handover, "request_slots": sandboxes.REQUEST_SLOTS}
+    return {**PLAIN, **fixed, **tries, "handover": wanted.handover}
 
 
 def _one_order(sandbox: str, killed: bool) -> None:

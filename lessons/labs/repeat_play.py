@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from lessons import slots
 from lessons.labs import deliveries, repeat_runs, scripts
 from lessons.labs.repeat_runs import STEP, Choice
+from lessons.labs.scene import PLAIN
 from lessons.lanes import moment
 from workers import events, fleet, freezes, holds, limits, mischief, placing, sandboxes
 from workers.database import utc_now
@@ -32,14 +33,7 @@ def begin(sandbox: str, choice: Choice) -> None:
     """
     limits.check_chaos(sandbox)
     _clear_the_table(sandbox)
-    scene = {
-        "speed": SPEED,
-        "workers": WORKERS,
-        "visibility_timeout_s": TIME_OUT_S,
-        "acknowledge": "late",
-        "handover": "outbox",
-    }
-    scene |= {"lease_renewal": True, "fencing": False, "request_slots": sandboxes.REQUEST_SLOTS, "partner": "up"}
+    scene = PLAIN | {"speed": SPEED, "workers": WORKERS, "visibility_timeout_s": TIME_OUT_S, "partner": "up"}
     chosen = {"idempotency": choice.strategy, "idempotency_key": choice.key}
     sandboxes.change(sandbox, scene | chosen, by="lab")
     holds.start(sandbox, STEP, HELD_S)
@@ -66,6 +60,13 @@ def press(sandbox: str, button: str, letter: str) -> None:
     else:
         _move(sandbox, (letter, "crash" if button == "kill" else ""))
     if _wait(lambda: _settled(sandbox), 1.0) and not holds.standing(sandbox):
+        holds.end(sandbox)
+
+
+def leave(sandbox: str) -> None:
+    """The reader goes on to something else: whoever still stands in this lab is not to stand there as well."""
+    newest = repeat_runs.newest(sandbox)
+    if newest and not newest.over:
         holds.end(sandbox)
 
 

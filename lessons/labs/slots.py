@@ -14,6 +14,7 @@ from lessons.axis import Axis
 from lessons.labs.crowd import HELD_S, SPEED, Run
 from lessons.labs.evidence import Evidence
 from lessons.labs.record import from_flood
+from lessons.labs.scene import PLAIN
 from lessons.lanes import moment
 from workers import commitments, events, floods, limits, sandboxes
 from workers.database import utc_now
@@ -86,7 +87,7 @@ def run(sandbox: str, wanted: RunForm) -> None:
     """Set the slots and let the customers come. Raises OverLimit while a flood runs; the settings stay as they were."""
     limits.check_chaos(sandbox)
     after, before = events.newest([sandbox]).get(sandbox, 0), sandboxes.settings_of(sandbox)
-    wished = {"request_slots": wanted.slots, "speed": SPEED}
+    wished = PLAIN | {"request_slots": wanted.slots, "speed": SPEED}
     sandboxes.change(sandbox, wished, by="lab")
     try:
         floods.start(sandbox, wanted.customers, 1, access.token_for(sandbox), wanted.checkout)

@@ -11,6 +11,7 @@ from lessons.labs import designs
 from lessons.labs.consequences import NUMBERS, seconds
 from lessons.labs.designed import SPEED, Run
 from lessons.labs.evidence import Evidence
+from lessons.labs.scene import PLAIN
 from workers import placing, sandboxes
 from workers.attempts import Step
 from workers.checkout import STEPS
@@ -70,9 +71,7 @@ def run(sandbox: str, wanted: RunForm) -> None:
 
     Raises OverLimit, HouseFull and StepUnavailable; a declined card is an answer.
     """
-    sandboxes.change(
-        sandbox, {"speed": SPEED, "request_slots": sandboxes.REQUEST_SLOTS, "acknowledge": "late"}, by="lab"
-    )
+    sandboxes.change(sandbox, PLAIN | {"speed": SPEED}, by="lab")
     design = designs.begin(sandbox, wanted.later, wanted.card)
     order = Order(sandbox, 0, checkout="later", card=wanted.card, later=wanted.later)
     try:

@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from lessons import access, lab, problems, requests, slots
+from lessons.labs import frame
 from workers import commitments, placing, sandboxes
 from workers.shop.orders import Order
 
@@ -28,7 +29,7 @@ def start() -> Response:
     wanted = requests.read(requests.RaceForm)
     sandbox = _sandbox()
     sandboxes.wake(sandbox)
-    sandboxes.leave_lab(sandbox)
+    frame.leave(sandbox)
     race = secrets.token_hex(6)
     commitments.forget(sandbox, "race", "observation")
     if wanted.prediction:

@@ -7,12 +7,14 @@ import dataclasses
 import pytest
 
 from lessons.course import course
-from lessons.labs import frame, scale
+from lessons.labs import frame, repeat_runs, scale
+from lessons.labs.repeat_runs import Choice
 from lessons.labs.scale import RunForm
+from lessons.labs.scene import PLAIN
 from lessons.lesson import LessonLab
 from lessons.problems import Invalid
 from tests.workers.back_of_house import BackOfHouse
-from workers import commitments, events, floods, sandboxes
+from workers import commitments, events, floods, holds, sandboxes
 from workers.errors import NothingToObserve, OverLimit
 
 LABS = [lab for lesson in course().lessons for lab in lesson.labs]
@@ -104,6 +106,36 @@ def test_only_a_run_that_began_forgets_what_was_said_of_the_last_one(house: Back
     frame.run(house.sandbox, QUEUE, RunForm(workers=2))
 
     assert commitments.of_lab(house.sandbox, QUEUE.id) == {}
+
+
+def test_who_leaves_for_a_race_leaves_nobody_standing(house: BackOfHouse) -> None:
+    order = house.place().order
+    events.append(house.sandbox, events.MessageTaken(order=order, attempt=1, worker="w1", lease_s=2))
+    repeat_runs.keep(house.sandbox, Choice(orders=(order,)))
+    sandboxes.change(house.sandbox, {"idempotency": "claim_first"}, by="lab")
+    holds.start(house.sandbox, "email", 60)
+
+    frame.leave(house.sandbox)
+
+    assert holds.of_sandbox(house.sandbox) is None
+    assert sandboxes.settings_of(house.sandbox)["idempotency"] == "off"
+
+
+def test_a_hold_that_is_not_the_lab_s_stays(house: BackOfHouse) -> None:
+    holds.start(house.sandbox, "email", 60)
+
+    frame.leave(house.sandbox)
+
+    assert holds.of_sandbox(house.sandbox)
+
+
+def test_a_lab_begins_with_a_shop_that_does_nothing_unusual(house: BackOfHouse) -> None:
+    sandboxes.change(house.sandbox, {"handover": "commit_then_enqueue", "acknowledge": "early"}, by="lab")
+
+    frame.run(house.sandbox, QUEUE, RunForm(workers=2))
+
+    settings = sandboxes.settings_of(house.sandbox)
+    assert {name: settings[name] for name in PLAIN} == PLAIN
 
 
 def end_flood(house: BackOfHouse, number: int) -> None:
