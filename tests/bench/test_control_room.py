@@ -178,7 +178,7 @@ def median_of(product: Product, poll: Caller) -> float:
 def test_replaying_ten_thousand(product: Product, broker: Redis) -> None:
     ours, stock = product.new_sandbox(speed=10), product.new_sandbox(speed=10)
     for lab in (ours, stock):
-        seed(product, broker, lab, dead=DEAD)
+        seed(product, broker, lab, dead=DEAD, ledger=lab is ours)
 
     began = time.monotonic()
     answer = ours.http.post(ours.url("/dead-letters/replays"), json={"all": True})
@@ -202,7 +202,7 @@ def test_replaying_ten_thousand(product: Product, broker: Redis) -> None:
                 f"{DEAD / ours_s:,.0f}",
                 figures.times(ours_s, stock_s),
             ],
-            ["`rq requeue --all`", f"{stock_s:.2f} s", f"{DEAD / stock_s:,.0f}", "1 x"],
+            ["`rq requeue --all`, of RQ's own only", f"{stock_s:.2f} s", f"{DEAD / stock_s:,.0f}", "1 x"],
         ],
         "Aim: at least ten times as fast.",
     )
