@@ -46,6 +46,20 @@ def a_race(light: Page, dark: Page, phone: Page) -> None:
     take(phone, "race-light-360", from_top_of="#lanes")
 
 
+def an_evening(page: Page) -> None:
+    """The control room after a poisoned message and a flood, and a moment after a crash."""
+    page.locator("#poison-1").click()
+    dark = same_visitor(page, WIDE, "dark")
+    expect(page.locator(".kind")).to_be_visible(timeout=2 * SOON_MS)
+    page.locator("#flood-1").click()
+    expect(page.locator(".force")).to_be_visible(timeout=SOON_MS)
+    expect(page.locator(".force")).to_be_hidden(timeout=SOON_MS)
+    page.locator("#crash-1").click()
+    for screen, scheme in ((page, "light"), (dark, "dark")):
+        expect(screen.locator(".hand-dead")).to_be_visible(timeout=SOON_MS)
+        take(screen, f"control-room-{scheme}-1280")
+
+
 def place_both(page: Page) -> None:
     """Place the race, and wait until a worker has the right order."""
     page.get_by_role("radio", name="about 1 s").check()
@@ -97,6 +111,8 @@ def main() -> int:
             page.goto(product.url)
             a_crash(page)
             a_race(page, same_visitor(page, WIDE, "dark"), same_visitor(page, PHONE, "light", sharpness=2))
+            page.goto(f"{product.url}/control-room")
+            an_evening(page)
     return 0
 
 

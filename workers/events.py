@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import JSON, Connection, Select, func, insert, literal, select
 
-from workers.database import begin, in_commit_order, read, utc_now
+from workers.database import UtcDateTime, begin, in_commit_order, read, utc_now
 from workers.event_types import (
     COLUMNS,
     AcknowledgementIgnored,
@@ -120,6 +120,7 @@ __all__ = [
     "WriteRefused",
     "after",
     "append",
+    "append_for_each",
     "latest_steps",
     "newest",
     "of_latest_race",
@@ -141,6 +142,19 @@ def append(sandbox: str, *happened: Event, db: Connection | None = None) -> list
     at = utc_now()
     db.execute(_APPEND, [_row(sandbox, at, event) for event in happened])
     return [replace(event, at=at) for event in happened]
+
+
+def append_for_each(db: Connection, sandbox: str, event: Event, about: Select[Any]) -> None:
+    """Add the same event for each (order, message) that is selected, in that order: thousands in one statement."""
+    in_commit_order(db)
+    common: list[Any] = [
+        literal(sandbox),
+        literal(utc_now(), UtcDateTime),
+        literal(event.type),
+        literal(event.details, JSON),
+    ]
+    names = ["order", "message", "sandbox", "at", "type", "details"]
+    db.execute(insert(event_log).from_select(names, about.add_columns(*common)))
 
 
 def after(sequence: int, sandbox: str, limit: int = 1000) -> list[Event]:

@@ -47,7 +47,7 @@ return moved
 """
 # Dead letters go to the end of the queue; those are returned of which the broker no longer has the job.
 _REPLAY = """
-local gone = {}
+local gone, back = {}, {}
 for _, id in ipairs(ARGV) do
   local there = redis.call('ZREM', KEYS[1], id)
   if redis.call('EXISTS', 'rq:job:' .. id) == 0 then
@@ -55,9 +55,10 @@ for _, id in ipairs(ARGV) do
   elseif there == 1 or not redis.call('LPOS', KEYS[2], id) then
     redis.call('HSET', 'rq:job:' .. id, 'status', 'queued')
     redis.call('PERSIST', 'rq:job:' .. id)
-    redis.call('RPUSH', KEYS[2], id)
+    back[#back + 1] = id
   end
 end
+for from = 1, #back, 1000 do redis.call('RPUSH', KEYS[2], unpack(back, from, math.min(from + 999, #back))) end
 return gone
 """
 # Dead letters, wherever they were found, go to the dead set.

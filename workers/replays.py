@@ -14,7 +14,7 @@ from workers.chosen import Chosen
 from workers.connections import broker
 from workers.database import begin, read, utc_now
 from workers.errors import CountChanged, UnknownSandbox
-from workers.messages import CompleteOrder, order_of
+from workers.messages import CompleteOrder
 from workers.tables import dead_letters as letters
 from workers.tables import outbox, replays
 
@@ -88,10 +88,10 @@ def _revive(db: Connection, sandbox: str, number: int, named: Sequence[str]) -> 
     dead = (outbox.c.message.in_(named), outbox.c.dead_at.is_not(None), outbox.c.closed_at.is_(None))
     alive = update(outbox).where(*dead).values(dead_at=None, due_at=None, failures=0).returning(outbox.c.message)
     claimed = set(db.execute(alive).scalars())
-    db.execute(delete(letters).where(letters.c.message.in_(named)))
     in_order = [message for message in named if message in claimed]
-    told = [events.MessageReplayed(order=order_of(message), message=message) for message in in_order]
-    events.append(sandbox, *told, db=db)
+    again = select(letters.c.order, letters.c.message).where(letters.c.message.in_(in_order))
+    events.append_for_each(db, sandbox, events.MessageReplayed(), again.order_by(letters.c.dead_at))
+    db.execute(delete(letters).where(letters.c.message.in_(named)))
     done = update(replays).where(replays.c.id == number)
     db.execute(done.values(replayed=replays.c.replayed + len(in_order)))
     return in_order

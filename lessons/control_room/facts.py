@@ -60,14 +60,15 @@ class Facts:
     live: bool = True  # it goes on, and can be acted on
     version: int = 0  # of the record when it was last looked for acts
     looked: int = 0  # the second at which that was
+    sandbox: str = ""  # whose it is, for links; who was sent a view is not told
 
 
 _AS_JSON: TypeAdapter[Facts] = TypeAdapter(Facts)
-_HOW_IT_WAS_READ = {"version", "looked"}
+_NOT_TOLD = {"version", "looked", "sandbox"}
 
 
 def as_json(facts: Facts) -> dict[str, Any]:
-    found: dict[str, Any] = _AS_JSON.dump_python(facts, mode="json", exclude=_HOW_IT_WAS_READ)
+    found: dict[str, Any] = _AS_JSON.dump_python(facts, mode="json", exclude=_NOT_TOLD)
     return found
 
 

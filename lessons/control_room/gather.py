@@ -21,7 +21,7 @@ def now(sandbox: str, snapshot: Snapshot, before: Facts | None = None) -> Facts:
     """From a snapshot, and from the database what may have changed since it was read before."""
     second = int(snapshot.at.timestamp())
     facts = Facts(snapshot.at, numbers.of_snapshot(snapshot), History(second), snapshot.ledger, _crew(snapshot))
-    facts = replace(facts, an_order=_an_order(snapshot), version=snapshot.version, looked=second)
+    facts = replace(facts, an_order=_an_order(snapshot), version=snapshot.version, looked=second, sandbox=sandbox)
     if before is None or epoch(before.looked) != epoch(second):
         return replace(facts, history=_history(sandbox, epoch(second), second), **_around(sandbox, snapshot))
     if before.version == snapshot.version or before.looked == second:

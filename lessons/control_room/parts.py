@@ -18,7 +18,7 @@ def sections(facts: Facts) -> dict[str, Any]:
         found |= {"force": Force(facts.ongoing, facts.at), "again": Again(facts.an_order)}
     found["alerts"] = alarms.alerts(facts)
     if facts.ledger:
-        found["dead"] = DeadView(facts.dead, facts.figures.dead if facts.figures else 0, facts.live)
+        found["dead"] = DeadView(facts.dead, facts.figures.dead if facts.figures else 0, facts.sandbox)
     found["charts"] = facts.history.charts
     if facts.ledger:
         found["ledger"] = LedgerView(facts.ledger)

@@ -47,7 +47,7 @@ class WorkersView:
 class DeadView:
     kinds: tuple[DeadKind, ...]
     total: int
-    live: bool
+    sandbox: str  # where the letters are read; empty in a view that somebody was sent
 
     @property
     def more(self) -> int:

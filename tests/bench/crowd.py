@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from tests.product import ROOT
 
@@ -24,6 +24,7 @@ class Caller:
     times: int = 1
     begins_s: float = 0.0
     every_s: float = 0.0  # from one request to the next, at least; 0: as soon as the answer is there
+    keeps_up: bool = False  # sends back the tag of what it was shown last, as htmx does
 
 
 @dataclass(frozen=True)
@@ -57,25 +58,30 @@ async def _one(port: int, caller: Caller, begins: float) -> list[Answer]:
     for _ in range(caller.times):
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         due = time.perf_counter() + caller.every_s
-        answer, closed = await _exchange(reader, writer, request)
+        answer, head = await _exchange(reader, writer, request)
         answers.append(answer)
-        if closed or answer.status >= 400:  # she comes again by the door, maybe to another web process
+        if caller.keeps_up and "hx-ptag" in head:
+            request = _request(replace(caller, headers=caller.headers | {"HX-PTag": head["hx-ptag"]}))
+        if (
+            head.get("connection") == "close" or answer.status >= 400
+        ):  # she comes again by the door, maybe to another web process
             writer.close()
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.close()
     return answers
 
 
-async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> tuple[Answer, bool]:
-    """The answer, and whether the server closes the connection after it."""
+async def _exchange(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes
+) -> tuple[Answer, dict[str, str]]:
+    """The answer, and its headers by their names in small letters."""
     sent = time.perf_counter()
     writer.write(request)
-    head = await reader.readuntil(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").splitlines()
-    lengths = [line.partition(":")[2] for line in lines if line.lower().startswith("content-length:")]
-    body = await reader.readexactly(int(lengths[0])) if lengths else b""
-    answer = Answer(int(first.split()[1]), time.perf_counter() - sent, len(head), len(body))
-    return answer, "connection: close" in map(str.lower, lines)
+    raw = await reader.readuntil(b"\r\n\r\n")
+    first, *lines = raw.decode("latin-1").splitlines()
+    head = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
+    body = await reader.readexactly(int(head.get("content-length", 0)))
+    return Answer(int(first.split()[1]), time.perf_counter() - sent, len(raw), len(body)), head
 
 
 def _request(caller: Caller) -> bytes:

@@ -39,10 +39,11 @@ class Room:
         headers = {"Authorization": f"Bearer {self.lab.token}", "Accept": "text/html", "Accept-Encoding": "gzip"}
         return Caller(self.lab.url("/control-room"), headers=headers | {"HX-Request": "true", "HX-PTag": seen})
 
-    def unchanged(self) -> Caller:
-        """A poll by who has seen what there is."""
+    def viewer(self) -> Caller:
+        """The polls of who looks on: each says what she has been shown, and mostly nothing has changed since."""
         headers = {"HX-Request": "true", "Accept": "text/html"}
-        return self.poll(self.lab.http.get(self.lab.url("/control-room"), headers=headers).headers["HX-PTag"])
+        seen = self.lab.http.get(self.lab.url("/control-room"), headers=headers).headers["HX-PTag"]
+        return replace(self.poll(seen), keeps_up=True)
 
 
 @pytest.fixture(scope="module")
@@ -67,21 +68,27 @@ def broker_url(product: Product) -> str:
 def test_a_poll_beside_rq_dashboards(product: Product, busy: Room, theirs: int, broker: Redis) -> None:
     queue = f"{busy.lab.id}:checkout"
     asked = {
-        "ours, unchanged": (product.port, busy.unchanged()),
+        "ours, a viewer": (product.port, busy.viewer()),
         "ours, all of it": (product.port, busy.poll(STALE)),
         "rq-dashboard, its queues": (theirs, Caller("/0/data/queues.json")),
+        "rq-dashboard, its workers": (theirs, Caller("/0/data/workers.json")),
         "rq-dashboard, a page of failed": (theirs, Caller(f"/0/data/jobs/{queue}/failed/10/asc/1.json")),
         "rq-dashboard, a page of waiting": (theirs, Caller(f"/0/data/jobs/{queue}/queued/10/asc/1.json")),
     }
-    rows = [[name, *one_after_the_other(port, poll, broker), *many_at_once(port, poll)]
+    rows = [[name, *one_after_the_other(port, poll, broker), many_at_once(port, poll)]
             for name, (port, poll) in asked.items()]  # fmt: skip
+    rates: dict[Any, Any] = {row[0]: row[-1] for row in rows}
+    three = ("rq-dashboard, its queues", "rq-dashboard, its workers", "rq-dashboard, a page of failed")
+    together = 1 / sum(1 / rates[name] for name in three)
 
     figures.show(
         f"A poll with {WAITING:,} waiting and {DEAD:,} dead",
         ("", "status", "median", "99th percentile", "bytes", "commands", f"polls/s, {AT_ONCE} viewers"),
-        rows,
-        "Bytes with headers, compressed where the server does that; commands at the broker are counted by it, and",
-        "include what the house itself asks meanwhile. rq-dashboard runs as it ships.",
+        [[*row[:-1], f"{row[-1]:.1f}"] for row in rows],
+        f"What our one page shows, theirs show on three (queues, workers, failed): {together:.1f} times a second; "
+        f"ours is seen {rates['ours, a viewer'] / together:.1f} times as often.",
+        "Bytes with headers, compressed where the server does that, the largest answer of each status; commands at the",
+        "broker are counted by it, and include what the house itself asks meanwhile. rq-dashboard runs as it ships.",
         "Aim: at least fifteen times as many polls a second; unchanged at most 200 bytes.",
     )
 
@@ -93,16 +100,21 @@ def one_after_the_other(port: int, poll: Caller, broker: Redis) -> list[object]:
     began, before = time.monotonic(), processed(broker)
     answers = call(port, [replace(poll, times=times)])
     asked = processed(broker) - before - idle * (time.monotonic() - began)
+    statuses = sorted({answer.status for answer in answers}, reverse=True)
     return [
-        "/".join(sorted({str(answer.status) for answer in answers})),
+        "/".join(map(str, statuses)),
         figures.ms(figures.median([answer.seconds for answer in answers])),
         figures.ms(figures.percentile([answer.seconds for answer in answers], 99)),
-        f"{answers[-1].headers + answers[-1].body:,}",
+        "/".join(f"{size:,}" for size in [largest(answers, status) for status in statuses]),
         f"{max(0.0, asked) / len(answers):.1f}",
     ]
 
 
-def many_at_once(port: int, poll: Caller) -> list[object]:
+def largest(answers: list[Answer], status: int) -> int:
+    return max(answer.headers + answer.body for answer in answers if answer.status == status)
+
+
+def many_at_once(port: int, poll: Caller) -> float:
     """Each viewer asks again as soon as she has her answer; polls a second over all."""
     each, took, answers = 1, 0.0, list[Answer]()
     while took < WINDOW_S / 2:
@@ -110,15 +122,15 @@ def many_at_once(port: int, poll: Caller) -> list[object]:
         answers = call(port, [replace(poll, times=each) for _ in range(AT_ONCE)])
         took = time.monotonic() - began
         each *= 4
-    return [f"{len(answers) / took:.1f}"]
+    return len(answers) / took
 
 
 def test_many_viewers_at_one_poll_a_second(product: Product, busy: Room, broker: Redis) -> None:
-    unchanged, everything = busy.unchanged(), busy.poll(STALE)
-    idle = commands(broker, lambda: call(product.port, [replace(unchanged, times=WINDOW_S, every_s=1)]))
+    viewer, everything = busy.viewer(), busy.poll(STALE)
+    idle = commands(broker, lambda: call(product.port, [replace(viewer, times=WINDOW_S, every_s=1)]))
     rows = []
     for viewers in CROWDS:
-        for name, poll in (("unchanged", unchanged), ("all of it", everything)):
+        for name, poll in (("who keep up", viewer), ("all of it", everything)):
             crowd = [replace(poll, times=WINDOW_S, every_s=1, begins_s=n / viewers) for n in range(viewers)]
             answers: list[Answer] = []
             asked = commands(broker, lambda crowd=crowd, answers=answers: answers.extend(call(product.port, crowd)))
@@ -146,14 +158,14 @@ def test_the_cost_is_flat(product: Product, broker: Redis) -> None:
         seed(product, broker, lab, waiting)
         room = Room(lab)
         rows.append([f"{waiting:,} waiting", *(figures.ms(cost) for cost in (
-            median_of(product, room.unchanged()), median_of(product, room.poll(STALE)),
+            median_of(product, room.viewer()), median_of(product, room.poll(STALE)),
         ))])  # fmt: skip
         broker.delete(f"rq:queue:{lab.id}:checkout")  # its jobs go with the data folder: to delete a million takes long
         lab.http.close()
 
     figures.show(
         "The cost of a poll, by how much waits",
-        ("", "unchanged", "all of it"),
+        ("", "a viewer", "all of it"),
         rows,
         "Medians. Aim: flat within 20 %. The alternative is the first row.",
     )
@@ -166,7 +178,7 @@ def median_of(product: Product, poll: Caller) -> float:
 def test_replaying_ten_thousand(product: Product, broker: Redis) -> None:
     ours, stock = product.new_sandbox(speed=10), product.new_sandbox(speed=10)
     for lab in (ours, stock):
-        seed(product, broker, lab, dead=DEAD)
+        seed(product, broker, lab, dead=DEAD, ledger=lab is ours)
 
     began = time.monotonic()
     answer = ours.http.post(ours.url("/dead-letters/replays"), json={"all": True})
@@ -190,7 +202,7 @@ def test_replaying_ten_thousand(product: Product, broker: Redis) -> None:
                 f"{DEAD / ours_s:,.0f}",
                 figures.times(ours_s, stock_s),
             ],
-            ["`rq requeue --all`", f"{stock_s:.2f} s", f"{DEAD / stock_s:,.0f}", "1 x"],
+            ["`rq requeue --all`, of RQ's own only", f"{stock_s:.2f} s", f"{DEAD / stock_s:,.0f}", "1 x"],
         ],
         "Aim: at least ten times as fast.",
     )

@@ -50,14 +50,13 @@ def test_a_thousand_polls_leave_all_of_that_alone(page: Page, product: Product) 
     enter(page, product, workers=4, speed=10)
     stood = settle(page)
     found: Counter[int] = Counter()
-    for number in range(1000):
-        if number % 100 == 0:
+    while found.total() < 1000 or found[200] < 100:  # it ends by the time-out at the latest
+        if found.total() % 100 == 0:
             page.locator("#flood-1").dispatch_event("click")
         with page.expect_response(lambda answer: "hx-ptag" in answer.request.headers) as answer:
             page.locator("#look-now").dispatch_event("click")
         found[answer.value.status] += 1
 
-    assert found[200] > 50
     assert set(found) == {200, 304}
     expect_undisturbed(page, stood)
 

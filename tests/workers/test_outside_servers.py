@@ -6,6 +6,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import psycopg
 import pytest
@@ -163,6 +164,22 @@ def test_freezes_outages_and_wipes_lose_nothing_here_either(lab: Sandbox) -> Non
     assert Counter(mail["order"] for mail in lab.inbox()) == Counter(orders)
 
 
+def test_the_control_room_shows_there_what_it_shows_elsewhere(hosted: Product, lab: Sandbox) -> None:
+    lab.change(attempts=1)
+    lab.http.post(lab.url("/poison"))
+    [dead] = lab.wait_for("MessageDeadLettered")
+    lab.crash()
+    lab.place()
+    lab.wait_until_done(1)
+
+    room = eventually(lambda: measured(lab), 15, "a sample with the dead letter")
+    assert [(kind["name"], kind["count"]) for kind in room["dead"]] == [(dead["group"], 1)]
+    assert room["ledger"]["placed"] == 2
+    assert "WorkerCrashed" in {event["type"] for event in lab.events()}
+    assert lab.http.get("/control-room", headers={"Accept": "text/html"}).status_code == 200
+    assert lab.http.post(lab.url("/dead-letters/replays"), json={"all": True}).json()["replayed"] == 1
+
+
 def test_losing_all_of_redis_is_a_delay_and_not_a_loss(lab: Sandbox, redis: Server) -> None:
     orders = [lab.place()["id"] for _ in range(8)]
     lab.wait_for("StepStarted", count=2 * 8 + 2)
@@ -189,6 +206,12 @@ def test_a_restart_of_postgresql_is_survived(hosted: Product, lab: Sandbox, post
     assert adds_up(ledger)
     assert ledger["lost"] == 0
     assert all(lab.order(order)["complete"] for order in orders)
+
+
+def measured(lab: Sandbox) -> dict[str, Any]:
+    """The control room once its history has the first dead letter."""
+    room: dict[str, Any] = lab.http.get(lab.url("/control-room")).json()
+    return room if any(sample["dead"] for sample in room["history"]["series"]) else {}
 
 
 def done(lab: Sandbox, orders: int) -> dict[str, int]:
