@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from werkzeug.exceptions import BadRequest
 
 from lessons.problems import Invalid
+from workers.connection_pool import POOL_SIZE
 from workers.fleet import PLACES
 from workers.sandboxes import CAPS, REQUEST_SLOTS, SPEEDS
 
@@ -80,6 +81,7 @@ class SettingsForm(Form):
     idempotency: Literal["off", "receiver"] = "off"
     partner: Literal["up", "slow", "flaky", "down"] = "up"
     request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
+    pool_size: Annotated[int, Field(ge=1, le=POOL_SIZE)] = POOL_SIZE
 
 
 class CrashForm(Form):

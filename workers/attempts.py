@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,10 +30,16 @@ class Step:
     seconds: float
     label: str
     do: Effect
+    connects: bool = False  # it keeps a database connection for as long as it takes
 
 
 def _nobody_stops_here(place: str) -> None:
     """A request is never killed by the chaos buttons."""
+
+
+def _nobody_waits(say: Callable[[float, bool], None]) -> AbstractContextManager[None]:
+    """A request has its connection already."""
+    return nullcontext()
 
 
 @dataclass
@@ -46,6 +53,7 @@ class Attempt:
     worker: str | None = None
     message: str | None = None
     reach: Callable[[str], None] = _nobody_stops_here
+    connect: Callable[[Callable[[float, bool], None]], AbstractContextManager[None]] = _nobody_waits
     unsaid: tuple[events.Event, ...] = ()  # events that are written together with the next one
     step: str | None = None  # the one that it is at, or was when it failed
     happened: list[events.Event] = field(default_factory=list)  # what was written so far
@@ -62,8 +70,7 @@ class Attempt:
         self.step = step.name
         self.reach(f"before:{step.name}")
         self.say(order.sandbox, events.StepStarted(**common, step=step.name, where=self.where))
-        began, seconds = time.monotonic(), step.seconds / self.speed
-        self.due = max(self.due, began - LATE_AT_MOST_S) + seconds
+        began = time.monotonic()
         key = key_for(self.idempotency, step.name, order)
 
         def finish(db: Connection, first_time: bool) -> None:
@@ -72,9 +79,15 @@ class Attempt:
             suppressed = [] if first_time else [events.DuplicateSuppressed(**common, step=step.name, key=key or "")]
             self._write(order.sandbox, db, *suppressed, finished)
 
+        def waited(seconds: float, got: bool) -> None:
+            told = events.ConnectionWaited(**common, step=step.name, seconds=seconds, got=got)
+            self.say(order.sandbox, told)
+
         try:
-            time.sleep(max(0.0, self.due - time.monotonic()))
-            step.do(order, key, finish, **more)
+            with self.connect(waited) if step.connects else nullcontext():
+                self.due = max(self.due, time.monotonic() - LATE_AT_MOST_S) + step.seconds / self.speed
+                time.sleep(max(0.0, self.due - time.monotonic()))
+                step.do(order, key, finish, **more)
         except TicketwheelError as error:
             self.say(order.sandbox, events.StepFailed(**common, step=step.name, where=self.where, error=str(error)))
             raise

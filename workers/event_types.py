@@ -87,6 +87,14 @@ class StepStarted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConnectionWaited(Event):
+    """All connections of the sandbox's pool were lent: the step waited `seconds` for one, and `got` it or gave up."""
+
+    seconds: float
+    got: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class StepFinished(Event):
     where: str
     seconds: float

@@ -16,6 +16,7 @@ from workers.database import begin, in_commit_order, read, utc_now
 from workers.event_types import (
     COLUMNS,
     CheckoutStarted,
+    ConnectionWaited,
     CustomerAnswered,
     DeadLettersDeleted,
     DeadLettersPurged,
@@ -64,6 +65,7 @@ __all__ = [
     "BrokerWiped",
     "CalmRestored",
     "CheckoutStarted",
+    "ConnectionWaited",
     "CrashArmed",
     "CustomerAnswered",
     "DeadLettersDeleted",

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_rows
 
-from workers import events, queues
+from workers import connection_pool, events, queues
 from workers.database import begin, read, utc_now
 from workers.errors import HouseFull, UnknownSandbox
 from workers.tables import metadata, outages, sandboxes
@@ -25,6 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "idempotency": "off",
     "partner": "up",
     "request_slots": REQUEST_SLOTS,
+    "pool_size": connection_pool.POOL_SIZE,
 }
 SPEEDS = (0.5, 1, 2, 4, 10)
 CAPS = {
@@ -140,6 +141,7 @@ def delete(sandbox: str) -> None:
                 db.execute(delete_rows(table).where(table.c.sandbox == sandbox))
         db.execute(delete_rows(sandboxes).where(sandboxes.c.id == sandbox))
     queues.drop(sandbox)
+    connection_pool.forget(sandbox)
 
 
 def _count_awake(db: Any) -> int:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from redis import Redis
@@ -23,7 +24,7 @@ from rq.job import Job
 from rq.utils import now, utcformat
 from rq.worker import WorkerStatus
 
-from workers import chaos, outbox, places, retries, tasks
+from workers import chaos, connection_pool, outbox, places, retries, tasks
 from workers.attempts import Attempt
 from workers.database import DatabaseAway, utc_now
 from workers.errors import UnknownMessage, UnknownSandbox
@@ -91,14 +92,17 @@ class TicketWorker(SimpleWorker):
         if number is None:
             return None
         settings = settings_of(self.sandbox)
+        speed = float(settings["speed"])
+        patience_s = connection_pool.PATIENCE_S / speed
         attempt = Attempt(
             where="worker",
-            speed=float(settings["speed"]),
+            speed=speed,
             idempotency=str(settings["idempotency"]),
             number=number,
             worker=self.short_name,
             message=message.id,
             reach=lambda place: chaos.reach(self.sandbox, self.short_name, place, self.doorbell),
+            connect=partial(connection_pool.lent, self.sandbox, int(settings["pool_size"]), patience_s),
         )
         self.delivered = (message, attempt)
         return attempt

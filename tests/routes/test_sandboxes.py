@@ -23,6 +23,7 @@ DEFAULTS = {
     "idempotency": "off",
     "partner": "up",
     "request_slots": 64,
+    "pool_size": 50,
 }
 ALLOWED: dict[str, tuple[Any, ...]] = {
     "speed": (0.5, 1, 2, 4, 10, 2.0),
@@ -33,6 +34,7 @@ ALLOWED: dict[str, tuple[Any, ...]] = {
     "attempts": (1, 10),
     "backoff": ("none", "fixed", "exponential", "exponential_jitter"),
     "partner": ("up", "slow", "flaky", "down"),
+    "pool_size": (1, 50),
 }
 BAD = [
     *[("workers", value) for value in (-1, 13, 10**30, 1.5, "2", True, None, [2], {"n": 2})],
@@ -42,10 +44,11 @@ BAD = [
     *[("attempts", value) for value in (0, 11, -1, 2.5, "3", True, None)],
     *[("backoff", value) for value in ("linear", "Fixed", "", None, 2)],
     *[("idempotency", value) for value in ("check_then_mark", "claim_first", "claim_with_lease", "on", "", None, 0)],
+    *[("pool_size", value) for value in (0, 51, -1, 2.5, "5", True, None)],
     *[("partner", value) for value in ("broken", "UP", "", None, 1, True)],
 ]
 # Settings of later issues; each has its contract and is not there yet.
-LATER = {"circuit_breaker": True, "backpressure": "reject", "idempotency_key": "order", "pool_size": 5}
+LATER = {"circuit_breaker": True, "backpressure": "reject", "idempotency_key": "order"}
 
 
 def test_a_script_gets_a_sandbox_its_token_and_its_links(nobody: httpx.Client) -> None:

@@ -120,6 +120,7 @@ def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> N
         "idempotency": "off",
         "partner": "up",
         "request_slots": 64,
+        "pool_size": 50,
     }
     sandbox.change(workers=5, visibility_timeout_s=3, idempotency="receiver")
     sandbox.wait_for_workers(5)
