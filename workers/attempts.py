@@ -80,8 +80,8 @@ class Attempt:
             self._write(order.sandbox, db, *suppressed, finished)
 
         def waited(seconds: float, got: bool) -> None:
-            told = events.ConnectionWaited(**common, step=step.name, seconds=seconds, got=got)
-            self.say(order.sandbox, told)
+            self.due = time.monotonic()  # the work itself begins only now
+            self.say(order.sandbox, events.ConnectionWaited(**common, step=step.name, seconds=seconds, got=got))
 
         try:
             with self.connect(waited) if step.connects else nullcontext():

@@ -19,7 +19,7 @@ from workers.errors import StepUnavailable
 from workers.settings import current
 
 POOL_SIZE = 50  # the most that a sandbox can have; its workers are fewer
-PATIENCE_S = 2.0  # in the story's time; then the wait is an error
+PATIENCE_S = 1.5  # in the story's time; then the wait is an error
 LOOK_EVERY_S = 0.004
 
 
