@@ -82,6 +82,7 @@ class SettingsForm(Form):
     partner: Literal["up", "slow", "flaky", "down"] = "up"
     request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
     pool_size: Annotated[int, Field(ge=1, le=POOL_SIZE)] = POOL_SIZE
+    cache: Literal["none", "expiring", "warm"] = "none"
 
 
 class CrashForm(Form):

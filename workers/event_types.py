@@ -182,5 +182,12 @@ class DeadLettersRestored(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerRefreshed(Event):
+    """A worker has made the list of what sold best, in `seconds`, before anybody had to wait for it."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestRefused(Event):
     reason: str

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, func, insert, select
 from workers.database import begin, in_commit_order, read, utc_now
 from workers.event_types import (
     COLUMNS,
+    AnswerRefreshed,
     CheckoutStarted,
     ConnectionWaited,
     CustomerAnswered,
@@ -62,6 +63,7 @@ from workers.tables import sandboxes as rows
 __all__ = [
     "AlertFired",
     "AlertResolved",
+    "AnswerRefreshed",
     "BrokerWiped",
     "CalmRestored",
     "CheckoutStarted",

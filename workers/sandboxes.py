@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "partner": "up",
     "request_slots": REQUEST_SLOTS,
     "pool_size": connection_pool.POOL_SIZE,
+    "cache": "none",
 }
 SPEEDS = (0.5, 1, 2, 4, 10)
 CAPS = {
@@ -33,6 +34,7 @@ CAPS = {
     "queued_messages": 500,
     "checkouts_now": 16,
     "checkouts_later": 50,
+    "lists_at_once": 12,
     "flood_per_second": 20,
     "flood_seconds": 30,
     "freeze_seconds": 60,
@@ -122,6 +124,14 @@ def wished_workers() -> dict[str, int]:
     with read() as db:
         rows = db.execute(select(sandboxes.c.id, sandboxes.c.settings).where(sandboxes.c.awake))
         return {row.id: int((DEFAULTS | row.settings)["workers"]) for row in rows}
+
+
+def with_cache(mode: str) -> dict[str, float]:
+    """The sandboxes that are awake and have this cache, with their speed."""
+    with read() as db:
+        rows = db.execute(select(sandboxes.c.id, sandboxes.c.settings).where(sandboxes.c.awake))
+        chosen = [(row.id, DEFAULTS | row.settings) for row in rows]
+    return {sandbox: float(settings["speed"]) for sandbox, settings in chosen if settings["cache"] == mode}
 
 
 def send_idle_ones_to_sleep(busy: set[str]) -> None:

@@ -60,6 +60,7 @@ class TicketWorker(SimpleWorker):
         ttl = IDLE_HEARTBEAT_S + 15
         super().__init__([queue], name=rq_name, connection=connection, serializer=SignedJson, worker_ttl=ttl)
         tasks.begin_attempt.set(self.begin_attempt)
+        tasks.worker_name.set(name)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Lease, work, acknowledge, close the outbox row: in this order, so that a death anywhere loses nothing."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from lessons.labs import crowd, designed, pool_runs, scale
+from lessons.labs import cache_runs, crowd, designed, pool_runs, scale
 
-Run = crowd.Run | designed.Run | pool_runs.Run | scale.Run
+Run = cache_runs.Run | crowd.Run | designed.Run | pool_runs.Run | scale.Run
 
 
 def as_json(run: Run) -> dict[str, Any]:
     """What was run, and what was measured."""
     if isinstance(run, crowd.Run):
         return asdict(run) | {"longest": run.longest, "median": run.median, "answered": run.answered}
+    if isinstance(run, cache_runs.Run):
+        counted = {name: getattr(run, name) for name in cache_runs.COUNTED}
+        return {"cache": run.cache, "over": run.over, "visits": [asdict(visit) for visit in run.visits]} | counted
     if isinstance(run, pool_runs.Run):
         return asdict(run) | {"rate": run.rate, "median": run.median, "longest": run.longest}
     if isinstance(run, scale.Run):

@@ -1,6 +1,7 @@
 """All addresses: one blueprint a module, in the order of their URLs."""
 
 from lessons.routes import (
+    bestsellers,
     chaos,
     control_room,
     course,
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     views.routes,
     sandboxes.routes,
     orders.routes,
+    bestsellers.routes,
     chaos.routes,
     dead_letters.routes,
     events.routes,

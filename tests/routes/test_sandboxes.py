@@ -24,6 +24,7 @@ DEFAULTS = {
     "partner": "up",
     "request_slots": 64,
     "pool_size": 50,
+    "cache": "none",
 }
 ALLOWED: dict[str, tuple[Any, ...]] = {
     "speed": (0.5, 1, 2, 4, 10, 2.0),
@@ -35,6 +36,7 @@ ALLOWED: dict[str, tuple[Any, ...]] = {
     "backoff": ("none", "fixed", "exponential", "exponential_jitter"),
     "partner": ("up", "slow", "flaky", "down"),
     "pool_size": (1, 50),
+    "cache": ("none", "expiring", "warm"),
 }
 BAD = [
     *[("workers", value) for value in (-1, 13, 10**30, 1.5, "2", True, None, [2], {"n": 2})],
@@ -45,6 +47,7 @@ BAD = [
     *[("backoff", value) for value in ("linear", "Fixed", "", None, 2)],
     *[("idempotency", value) for value in ("check_then_mark", "claim_first", "claim_with_lease", "on", "", None, 0)],
     *[("pool_size", value) for value in (0, 51, -1, 2.5, "5", True, None)],
+    *[("cache", value) for value in ("hot", "", None, True)],
     *[("partner", value) for value in ("broken", "UP", "", None, 1, True)],
 ]
 # Settings of later issues; each has its contract and is not there yet.

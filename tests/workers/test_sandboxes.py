@@ -121,6 +121,7 @@ def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> N
         "partner": "up",
         "request_slots": 64,
         "pool_size": 50,
+        "cache": "none",
     }
     sandbox.change(workers=5, visibility_timeout_s=3, idempotency="receiver")
     sandbox.wait_for_workers(5)

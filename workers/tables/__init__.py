@@ -1,6 +1,7 @@
 """The tables of the ledger, each in the module of those who keep it."""
 
 from workers.tables.base import metadata
+from workers.tables.load import visitor_runs, visits
 from workers.tables.queue import (
     alerts,
     crashes,
@@ -75,5 +76,7 @@ __all__ = [
     "sandboxes",
     "shared_views",
     "stock_movements",
+    "visitor_runs",
+    "visits",
     "workers",
 ]
