@@ -125,7 +125,7 @@ class Bench:
 
     @cached_property
     def width(self) -> Axis:
-        return axis.fit(0, self.seconds)
+        return Axis(0, self.seconds, 2)
 
     @cached_property
     def height(self) -> Axis:

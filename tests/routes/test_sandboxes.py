@@ -22,10 +22,7 @@ DEFAULTS = {
     "backoff": "exponential",
     "idempotency": "off",
     "partner": "up",
-    "request_slots": 64,
-    "pool_size": 50,
-    "cache": "none",
-}
+} | {"request_slots": 64, "pool_size": 50, "cache": "none"}
 ALLOWED: dict[str, tuple[Any, ...]] = {
     "speed": (0.5, 1, 2, 4, 10, 2.0),
     "visibility_timeout_s": (2, 60),
@@ -35,9 +32,7 @@ ALLOWED: dict[str, tuple[Any, ...]] = {
     "attempts": (1, 10),
     "backoff": ("none", "fixed", "exponential", "exponential_jitter"),
     "partner": ("up", "slow", "flaky", "down"),
-    "pool_size": (1, 50),
-    "cache": ("none", "expiring", "warm"),
-}
+} | {"pool_size": (1, 50), "cache": ("none", "expiring", "warm")}
 BAD = [
     *[("workers", value) for value in (-1, 13, 10**30, 1.5, "2", True, None, [2], {"n": 2})],
     *[("speed", value) for value in (0, -1, 3, 0.51, 10.1, 1e308, "1", True, None, [1])],
