@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from workers.database import begin, read, utc_now
@@ -37,6 +37,13 @@ def stop(sandbox: str) -> None:
     running = update(visitor_runs).where(visitor_runs.c.sandbox == sandbox, visitor_runs.c.ended_at.is_(None))
     with begin() as db:
         db.execute(running.values(stop_at=utc_now()))
+
+
+def forget(sandbox: str, run: int) -> None:
+    """Nobody will look at this run again."""
+    with begin() as db:
+        db.execute(delete(visits).where(visits.c.sandbox == sandbox, visits.c.run == run))
+        db.execute(delete(visitor_runs).where(visitor_runs.c.sandbox == sandbox, visitor_runs.c.id == run))
 
 
 def of_run(sandbox: str, run: int) -> tuple[Row[Any] | None, list[Row[Any]]]:

@@ -35,7 +35,10 @@ def run(sandbox: str, wanted: RunForm) -> None:
     if wanted.cache == "warm":
         _warm_up(sandbox)
     number = visits.start(sandbox, PER_SECOND, SECONDS, access.token_for(sandbox))
+    before = commitments.of_lab(sandbox, LAB).get(wanted.cache)
     commitments.commit(sandbox, LAB, wanted.cache, f"{number} {after}")
+    if before:
+        visits.forget(sandbox, int(before.split()[0]))
 
 
 def look(sandbox: str | None) -> Bench:

@@ -112,6 +112,18 @@ def test_a_run_is_read_from_the_notes_and_the_record(house: BackOfHouse) -> None
     assert found.agrees
 
 
+def test_of_each_way_only_the_last_run_is_kept(house: BackOfHouse) -> None:
+    numbers = []
+    for way in ("none", "expiring", "none"):
+        cache.run(house.sandbox, RunForm(cache=way))
+        numbers.append(int(commitments.of_lab(house.sandbox, cache.LAB)[way].split()[0]))
+        with begin() as db:
+            db.execute(update(visitor_runs).values(ended_at=utc_now()))
+
+    assert [visits.of_run(house.sandbox, number)[0] is None for number in numbers] == [True, False, False]
+    assert [run.cache for run in cache.look(house.sandbox).runs] == ["none", "expiring"]
+
+
 def test_without_a_worker_the_doors_open_all_the_same(house: BackOfHouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "DOORS_OPEN_AFTER_S", 0.1)
 
