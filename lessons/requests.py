@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from werkzeug.exceptions import BadRequest
 
 from lessons.problems import Invalid
+from workers.connection_pool import POOL_SIZE
 from workers.fleet import BETWEEN, CHECKOUT, PLACES
 from workers.sandboxes import CAPS, REQUEST_SLOTS, SPEEDS
 
@@ -85,6 +86,8 @@ class SettingsForm(Form):
     handover: Literal["outbox", "commit_then_enqueue", "enqueue_then_commit"] = "outbox"
     partner: Literal["up", "slow", "flaky", "down"] = "up"
     request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
+    pool_size: Annotated[int, Field(ge=1, le=POOL_SIZE)] = POOL_SIZE
+    cache: Literal["none", "expiring", "warm"] = "none"
 
 
 class CrashForm(Form):

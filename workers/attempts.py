@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -32,10 +33,16 @@ class Step:
     seconds: float
     label: str
     do: Effect
+    connects: bool = False  # it keeps a database connection for as long as it takes
 
 
 def nobody_stops_here(place: str) -> None:
     """A request is never killed by the chaos buttons."""
+
+
+def _nobody_waits(say: Callable[[float, bool], None]) -> AbstractContextManager[None]:
+    """A request has its connection already."""
+    return nullcontext()
 
 
 @dataclass
@@ -49,6 +56,7 @@ class Attempt:
     worker: str | None = None
     message: str | None = None
     reach: Callable[[str], None] = nobody_stops_here
+    connect: Callable[[Callable[[float, bool], None]], AbstractContextManager[None]] = _nobody_waits
     unsaid: tuple[events.Event, ...] = ()  # events that are written together with the next one
     step: str | None = None  # the one that it is at, or was when it failed
     happened: list[events.Event] = field(default_factory=list)  # what was written so far
@@ -115,11 +123,12 @@ class Doing:
 
     def work(self, with_key: bool = False) -> None:
         seconds = self.step.seconds / self.attempt.speed
-        self.attempt.due = max(self.attempt.due, time.monotonic() - LATE_AT_MOST_S) + seconds
-        _sleep_until(self.attempt.due - seconds / 2)
-        self._reach("in")
-        _sleep_until(self.attempt.due)
-        self.step.do(self.order, self.key if with_key else None, self._finish, **self.more)
+        with self.attempt.connect(self._waited) if self.step.connects else nullcontext():
+            self.attempt.due = max(self.attempt.due, time.monotonic() - LATE_AT_MOST_S) + seconds
+            _sleep_until(self.attempt.due - seconds / 2)
+            self._reach("in")
+            _sleep_until(self.attempt.due)
+            self.step.do(self.order, self.key if with_key else None, self._finish, **self.more)
 
     def mark(self) -> None:
         self._reach("mark")
@@ -145,6 +154,10 @@ class Doing:
     def _finish(self, db: Connection, first_time: bool) -> None:
         suppressed = [] if first_time else [self.tell(events.DuplicateSuppressed, key=self.key)]
         self.attempt.write(self.sandbox, db, *suppressed, self._finished())
+
+    def _waited(self, seconds: float, got: bool) -> None:
+        self.attempt.due = time.monotonic()  # the work itself begins only now
+        self.attempt.say(self.sandbox, self.tell(events.ConnectionWaited, seconds=seconds, got=got))
 
     def _finished(self) -> events.Event:
         took_s = round(time.monotonic() - self.began, 3)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from workers import events, fleet, floods, freezes, holds, sandboxes
+from workers import events, fleet, floods, freezes, holds, sandboxes, visits
 
 
 def restore(sandbox: str) -> None:
     """End what goes on, disarm what waits, and bring the defaults back; the supervisor fits the workers to them."""
     floods.stop(sandbox)
+    visits.stop(sandbox)
     freezes.wish_thaw(sandbox)
     holds.end(sandbox)
     fleet.disarm(sandbox)

@@ -17,11 +17,11 @@ ORDER = Step("order", 0.1, "record the order", orders.record)
 LATER = (
     Step("email", 2.0, "send the e-mail", mail.send_confirmation),
     Step("pdf", 3.0, "make the receipt", receipts.make_receipt),
-    Step("inventory", 2.0, "update stock", inventory.update_stock),
-    Step("analytics", 1.0, "tell analytics", analytics.record_sale),
+    Step("inventory", 2.0, "update stock", inventory.update_stock, connects=True),
+    Step("analytics", 1.0, "tell analytics", analytics.record_sale, connects=True),
     Step("webhook", 2.0, "call the partner", partner.notify),
-    Step("audit", 1.0, "write the audit log", audit.write_entry),
-    Step("loyalty", 0.9, "award points", loyalty.award_points),
+    Step("audit", 1.0, "write the audit log", audit.write_entry, connects=True),
+    Step("loyalty", 0.9, "award points", loyalty.award_points, connects=True),
 )
 STEPS = (PAYMENT, ORDER, *LATER)
 

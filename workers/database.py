@@ -24,6 +24,7 @@ __all__ = [
     "UtcDateTime",
     "begin",
     "forget_connections",
+    "held",
     "in_commit_order",
     "insert_new",
     "insert_once",
@@ -31,6 +32,7 @@ __all__ = [
     "migrate",
     "read",
     "show_when_busy",
+    "undisturbed",
     "utc_now",
 ]
 
@@ -64,6 +66,7 @@ class _WriterQueue:
 
 
 _writers = _WriterQueue()
+_held = threading.local()  # the connection that this thread keeps for a while, if it does
 _shown: list[mmap.mmap] = []  # at most one: where this process shows that it uses the database
 
 
@@ -87,15 +90,40 @@ def utc_now() -> datetime:
 def begin() -> Iterator[Connection]:
     """One write transaction: committed at the end, rolled back on an error."""
     engine = _engine()
-    with _shown_busy(), _writers if engine.dialect.name == "sqlite" else nullcontext(), engine.begin() as db:
+    with undisturbed(), _writers if engine.dialect.name == "sqlite" else nullcontext(), _transaction(engine) as db:
         yield db
 
 
 @contextmanager
 def read() -> Iterator[Connection]:
     """A connection for reading only, which blocks nobody."""
-    with _shown_busy(), _reader().connect() as db:
+    with undisturbed(), _reader().connect() as db:
         yield db
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Keep one connection open: until the end, the write transactions of this thread run on it."""
+    with undisturbed():
+        connection = _engine().connect()
+    try:
+        _held.connection = connection
+        yield
+    finally:
+        _held.connection = None
+        with undisturbed():
+            connection.close()
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
+    kept: Connection | None = getattr(_held, "connection", None)
+    if kept is None or kept.in_transaction():
+        with engine.begin() as db:
+            yield db
+    else:
+        with kept.begin():
+            yield kept
 
 
 def show_when_busy(byte: mmap.mmap) -> None:
@@ -149,7 +177,8 @@ def migrate() -> None:
 
 
 @contextmanager
-def _shown_busy() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
+    """For as long as others may have to wait for this process: it shows that it must not be stopped now."""
     # Set before the first lock is asked for, and taken back after the last one is given up. Reading counts as well:
     # for a moment a reader of SQLite locks a part of its index that other readers need.
     if not _shown:

@@ -87,6 +87,14 @@ class StepStarted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConnectionWaited(Event):
+    """All connections of the sandbox's pool were lent: the step waited `seconds` for one, and `got` it or gave up."""
+
+    seconds: float
+    got: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class StepFinished(Event):
     where: str
     seconds: float
@@ -209,6 +217,13 @@ class DeadLettersRestored(Event):
     """A deletion was taken back while it could be."""
 
     count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerRefreshed(Event):
+    """A worker has made the list of what sold best, in `seconds`, before anybody had to wait for it."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,32 @@ class CompleteOrder:
         return message
 
 
+@dataclass(frozen=True)
+class RefreshBestsellers:
+    """Make the list of what sold best anew; losing this message is harmless, so the ledger has no row of it."""
+
+    sandbox: str
+    asked_ms: int  # since 1970
+
+    @property
+    def id(self) -> str:
+        return f"{self.sandbox}-bestsellers-at{self.asked_ms}"
+
+    def encode(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def decode(cls, payload: dict[str, Any]) -> RefreshBestsellers:
+        """Raises UnknownMessage if the payload has another form."""
+        try:
+            message = cls(**payload)
+        except TypeError as error:
+            raise UnknownMessage(f"Not a RefreshBestsellers: {error}.") from error
+        if not isinstance(message.sandbox, str) or type(message.asked_ms) is not int:
+            raise UnknownMessage("A RefreshBestsellers takes a sandbox (text) and a moment (a number).")
+        return message
+
+
 def queue_name(sandbox: str) -> str:
     return f"{sandbox}:checkout"
 

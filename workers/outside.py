@@ -1,4 +1,4 @@
-"""The pretended outside world: a mail server that catches, a partner with a webhook, and the customers of a flood."""
+"""The pretended outside world: a mail server that catches, a partner with a webhook, and those who come to the shop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from workers import floods, outages
+from workers import floods, outages, visits
 from workers.database import begin, utc_now
 from workers.errors import Fenced
 from workers.lifeline import die_with_parent
@@ -124,7 +124,7 @@ async def _serve(smtp: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(Inbox(), hostname="mail.example.com", loop=loop), sock=smtp)
     async with server:
-        await floods.run_customers()
+        await asyncio.gather(floods.run_customers(), visits.send_visitors())
 
 
 def main() -> None:

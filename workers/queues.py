@@ -15,11 +15,14 @@ from workers import places
 from workers.connections import broker
 from workers.errors import UnknownMessage
 from workers.idempotency import seen
-from workers.messages import CompleteOrder, queue_name
+from workers.messages import CompleteOrder, RefreshBestsellers, queue_name
 from workers.settings import current
 
 # One line a message: what it is, and the function that does it. The path is wire format: renaming it loses messages.
-TASKS = {CompleteOrder: "workers.tasks.complete_order"}
+TASKS: dict[type, str] = {
+    CompleteOrder: "workers.tasks.complete_order",
+    RefreshBestsellers: "workers.tasks.refresh_bestsellers",
+}
 RESULT_TTL_S = 3600  # how long the broker remembers an acknowledgement, for the audit to find
 _DIGEST = "sha256"
 
@@ -50,7 +53,7 @@ class TicketJob(Job):
         return super().func
 
 
-def enqueue(message: CompleteOrder, at_front: bool = False) -> None:
+def enqueue(message: CompleteOrder | RefreshBestsellers, at_front: bool = False) -> None:
     """Put a message on its queue; putting it there twice is putting it there once."""
     job = {"job_id": message.id, "unique": True, "at_front": at_front, "result_ttl": RESULT_TTL_S, "job_timeout": 300}
     try:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_rows
 
-from workers import events, queues
+from workers import connection_pool, events, queues
 from workers.database import begin, read, utc_now
 from workers.errors import HouseFull, UnknownSandbox
 from workers.tables import metadata, outages, sandboxes
@@ -29,6 +29,8 @@ DEFAULTS: dict[str, Any] = {
     "handover": "outbox",
     "partner": "up",
     "request_slots": REQUEST_SLOTS,
+    "pool_size": connection_pool.POOL_SIZE,
+    "cache": "none",
 }
 SPEEDS = (0.5, 1, 2, 4, 10)
 CAPS = {
@@ -36,6 +38,7 @@ CAPS = {
     "queued_messages": 500,
     "checkouts_now": 16,
     "checkouts_later": 50,
+    "lists_at_once": 12,
     "flood_per_second": 20,
     "flood_seconds": 30,
     "freeze_seconds": 60,
@@ -128,6 +131,14 @@ def wished_workers() -> dict[str, int]:
         return {row.id: int((DEFAULTS | row.settings)["workers"]) for row in rows}
 
 
+def with_cache(mode: str) -> dict[str, float]:
+    """The sandboxes that are awake and have this cache, with their speed."""
+    with read() as db:
+        rows = db.execute(select(sandboxes.c.id, sandboxes.c.settings).where(sandboxes.c.awake))
+        chosen = [(row.id, DEFAULTS | row.settings) for row in rows]
+    return {sandbox: float(settings["speed"]) for sandbox, settings in chosen if settings["cache"] == mode}
+
+
 def send_idle_ones_to_sleep(busy: set[str]) -> None:
     """Sandboxes in which nobody has acted for five minutes and no message is open give their workers back."""
     idle_since = utc_now() - timedelta(seconds=IDLE_AFTER_S)
@@ -145,6 +156,7 @@ def delete(sandbox: str) -> None:
                 db.execute(delete_rows(table).where(table.c.sandbox == sandbox))
         db.execute(delete_rows(sandboxes).where(sandboxes.c.id == sandbox))
     queues.drop(sandbox)
+    connection_pool.forget(sandbox)
 
 
 def _count_awake(db: Any) -> int:

@@ -13,13 +13,22 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from redis.exceptions import RedisError
-from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
-from workers import audit, connections, deletions, early, events, fleet, freezing, holds, outages, reaper, sandboxes
+from workers import (
+    audit,
+    cache,
+    connections,
+    deletions,
+    fleet,
+    freezing,
+    holds,
+    outages,
+    reaper,
+    sandboxes,
+)
 from workers.lifeline import die_with_parent
 from workers.processes import Child, fork_worker
 from workers.readings import LEADER_KEY
@@ -27,6 +36,7 @@ from workers.settings import current
 from workers.tilling import Tills
 from workers.warmup import warm_up
 from workers.watch import samples
+from workers.write_offs import write_off
 
 TICK_S = 0.1
 AUDIT_EVERY_S = 2.0
@@ -90,6 +100,7 @@ class Supervisor:
         reaper.bring_back(connections.broker(), wished)
         self.every(0.5, outages.heal_the_due)
         self.every(0.5, holds.end_the_due)
+        self.every(0.25, cache.keep_warm)
         self.every(1.0, audit.relay_left_overs)
         self.every(AUDIT_EVERY_S, self.look_for_orphans)
         self.every(1.0, deletions.purge)
@@ -212,19 +223,6 @@ class Supervisor:
                 child.send(signal.SIGKILL)
                 self.bury(child)
             self.tills.kill_all()
-
-
-def write_off(worker: Child | Row[Any], end: str, asked: bool) -> None:
-    """A worker process is gone: say so with what it held, and return what it had only just pulled."""
-    broker = connections.broker()
-    held = reaper.held_by(broker, worker.sandbox, worker.rq_name)
-    event: Any = events.WorkerStopped(worker=worker.name, pid=worker.pid)
-    if not (asked and end == "exit 0"):
-        left: Any = early.left_by(worker.rq_name)
-        lost: Any = {"order": held.order, "message": held.job, "back_at": held.back_at.isoformat()} if held else left
-        event = events.WorkerCrashed(worker=worker.name, pid=worker.pid, signal=end, **lost)
-    reaper.give_back(broker, worker.sandbox, worker.rq_name)
-    fleet.ended(worker.rq_name, worker.sandbox, event)
 
 
 def main() -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
-from workers import checkout
+from workers import cache, checkout
 from workers.attempts import Attempt
-from workers.messages import CompleteOrder
+from workers.errors import UnknownSandbox
+from workers.messages import CompleteOrder, RefreshBestsellers
 from workers.shop import orders
 from workers.shop.orders import Order
 
 # Set by the worker: it counts the delivery, and says who does the work and how.
 begin_attempt: ContextVar[Callable[[CompleteOrder], Attempt | None]] = ContextVar("begin_attempt")
+worker_name: ContextVar[str] = ContextVar("worker_name")  # "w1"
 
 
 def complete_order(payload: dict[str, Any]) -> None:
@@ -26,3 +29,9 @@ def complete_order(payload: dict[str, Any]) -> None:
         checkout.complete_order(orders.find(message.sandbox, message.order), attempt)
     if attempt:
         attempt.reach("before_ack")
+
+
+def refresh_bestsellers(payload: dict[str, Any]) -> None:
+    """Make a list that is shown to many; nothing if its sandbox is gone."""
+    with suppress(UnknownSandbox):
+        cache.refresh(RefreshBestsellers.decode(payload), worker_name.get())

@@ -23,7 +23,7 @@ from rq.job import Job
 from rq.utils import now, utcformat
 from rq.worker import WorkerStatus
 
-from workers import chaos, early, outbox, places, retries, tasks
+from workers import chaos, connection_pool, early, outbox, places, retries, tasks
 from workers.attempts import Attempt
 from workers.database import DatabaseAway, utc_now
 from workers.errors import Fenced, InProgress, UnknownMessage, UnknownSandbox
@@ -61,6 +61,7 @@ class TicketWorker(SimpleWorker):
         ttl = IDLE_HEARTBEAT_S + 15
         super().__init__([queue], name=rq_name, connection=connection, serializer=SignedJson, worker_ttl=ttl)
         tasks.begin_attempt.set(self.begin_attempt)
+        tasks.worker_name.set(name)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Lease, work, acknowledge, close the outbox row: in this order, so that a death anywhere loses nothing."""
@@ -111,6 +112,7 @@ class TicketWorker(SimpleWorker):
             idempotency_key=str(settings["idempotency_key"]),
             lease_s=self.lease_s,
             fencing=bool(settings["fencing"]),
+            connect=connection_pool.lender(self.sandbox, settings),
         )
         self.delivered = (message, attempt)
         return attempt

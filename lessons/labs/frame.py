@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lessons import lab_tasks, requests
-from lessons.labs import crash, outbox, repeat, repeat_play, scale, slots, sort
+from lessons.labs import cache, crash, outbox, pool, repeat, repeat_play, scale, slots, sort
 from lessons.labs.evidence import Evidence
 from lessons.lesson import Choice, LessonLab
 from lessons.problems import Invalid
@@ -43,6 +43,8 @@ BENCHES: Mapping[str, Any] = {
     "crash": crash,
     "repeat": repeat,
     "outbox": outbox,
+    "pool": pool,
+    "cache": cache,
 }
 
 

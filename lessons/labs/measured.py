@@ -5,15 +5,33 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from lessons.labs import crowd, designed, handed, repeat_runs, repeat_words, rushes, scale, trial_runs, trial_words
+from lessons.labs import (
+    cache_runs,
+    crowd,
+    designed,
+    handed,
+    pool_runs,
+    repeat_runs,
+    repeat_words,
+    rushes,
+    scale,
+    trial_runs,
+    trial_words,
+)
 
-Run = crowd.Run | designed.Run | scale.Run | trial_runs.Run | repeat_runs.Run | rushes.Rush | handed.Handed
+AnOrder = designed.Run | handed.Handed | repeat_runs.Run | trial_runs.Run
+Run = AnOrder | cache_runs.Run | crowd.Run | pool_runs.Run | rushes.Rush | scale.Run
 
 
 def as_json(run: Run) -> dict[str, Any]:
     """What was run, and what was measured."""
     if isinstance(run, crowd.Run):
         return asdict(run) | {"longest": run.longest, "median": run.median, "answered": run.answered}
+    if isinstance(run, cache_runs.Run):
+        counted = {name: getattr(run, name) for name in cache_runs.COUNTED}
+        return {"cache": run.cache, "over": run.over, "visits": [asdict(visit) for visit in run.visits]} | counted
+    if isinstance(run, pool_runs.Run):
+        return asdict(run) | {"rate": run.rate, "median": run.median, "longest": run.longest}
     if isinstance(run, scale.Run):
         return asdict(run) | {"done": run.done, "each": run.each}
     if isinstance(run, trial_runs.Run):

@@ -1,6 +1,7 @@
 """All addresses: one blueprint a module, in the order of their URLs."""
 
 from lessons.routes import (
+    bestsellers,
     chaos,
     control_room,
     course,
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     views.routes,
     sandboxes.routes,
     orders.routes,
+    bestsellers.routes,
     chaos.routes,
     holds.routes,
     dead_letters.routes,

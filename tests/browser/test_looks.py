@@ -31,7 +31,7 @@ def test_axe_finds_nothing_before_during_and_after_a_run(browser: Browser, produ
     make_quick(page)
     expect_finished(page)
     expect_no_violation(page)
-    for part in ("/inbox", "/deliveries", "/events", "/orders/1001", "/orders/9999"):
+    for part in ("/inbox", "/bestsellers", "/deliveries", "/events", "/orders/1001", "/orders/9999"):
         page.goto(script_of_part(page, part))
         expect_no_violation(page)
         page.go_back()
@@ -56,7 +56,7 @@ def test_nothing_scrolls_sideways(browser: Browser, product: Product, width: int
     button(page, "Kill w").click()
     expect(page.locator(".worker-dead")).to_be_visible(timeout=10_000)
     expect_no_sideways_scroll(page)
-    for part in ("/inbox", "/deliveries", "/events", "/orders/1001"):
+    for part in ("/inbox", "/bestsellers", "/deliveries", "/events", "/orders/1001"):
         page.goto(script_of_part(page, part))
         expect_no_sideways_scroll(page)
         page.go_back()

@@ -94,6 +94,7 @@ def requests_of(sandbox: str) -> list[tuple[str, str, Any]]:
         ("GET", f"{here}/orders/1001/receipt.pdf", None),
         ("POST", f"{here}/orders", {"checkout": "later"}),
         ("GET", f"{here}/inbox", None),
+        ("GET", f"{here}/bestsellers", None),
         ("GET", f"{here}/deliveries", None),
         ("GET", f"{here}/events", None),
         ("POST", f"{here}/crashes", {"at": "now"}),

@@ -18,6 +18,8 @@ DEFAULTS = {
     "handover": "outbox",
     "partner": "up",
     "request_slots": 64,
+    "pool_size": 50,
+    "cache": "none",
 }
 ALLOWED: dict[str, tuple[Any, ...]] = {
     "speed": (0.5, 1, 2, 4, 10, 2.0),
@@ -32,6 +34,8 @@ ALLOWED: dict[str, tuple[Any, ...]] = {
     "attempts": (1, 10),
     "backoff": ("none", "fixed", "exponential", "exponential_jitter"),
     "partner": ("up", "slow", "flaky", "down"),
+    "pool_size": (1, 50),
+    "cache": ("none", "expiring", "warm"),
 }
 BAD = [
     *[("workers", value) for value in (-1, 13, 10**30, 1.5, "2", True, None, [2], {"n": 2})],
@@ -45,7 +49,9 @@ BAD = [
     *[("idempotency_key", value) for value in ("order_number", "Order", "", None, 1, ["order"])],
     *[("fencing", value) for value in ("on", "true", "", None, 1, 0, [True])],
     *[("handover", value) for value in ("both", "Outbox", "", None, 1, True)],
+    *[("pool_size", value) for value in (0, 51, -1, 2.5, "5", True, None)],
+    *[("cache", value) for value in ("hot", "", None, True)],
     *[("partner", value) for value in ("broken", "UP", "", None, 1, True)],
 ]
 # Settings of later issues; each has its contract and is not there yet.
-LATER = {"circuit_breaker": True, "backpressure": "reject", "pool_size": 5}
+LATER = {"circuit_breaker": True, "backpressure": "reject"}

@@ -16,7 +16,16 @@ from hypothesis import strategies as st
 from tests.product import Product, Sandbox
 from tests.routes.asking import Visitor, fingerprint, problem
 
-PAGES = ("", "/control-room", "/inbox", "/deliveries", "/events", "/orders/1001", "/orders/1001/receipt.pdf")
+PAGES = (
+    "",
+    "/control-room",
+    "/inbox",
+    "/bestsellers",
+    "/deliveries",
+    "/events",
+    "/orders/1001",
+    "/orders/1001/receipt.pdf",
+)
 JUNK_ADDRESSES = (
     *(
         "/sandboxes/%00",

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import sqlite
 
 from tests.workers.back_of_house import BackOfHouse
 from tests.workers.test_ledger import books, perform
-from workers import audit, early, events, fleet, ledger, outbox, sampler, supervisor, tables
+from workers import audit, early, events, fleet, ledger, outbox, sampler, tables, write_offs
 from workers.attempts import Attempt
 from workers.database import read, utc_now
 from workers.errors import StepUnavailable
@@ -49,7 +49,7 @@ def test_it_runs_while_its_worker_lives_and_is_done_when_its_effects_exist(
 def test_a_death_loses_it_and_is_in_the_record_with_it(house: BackOfHouse, message: CompleteOrder) -> None:
     [row] = fleet.living(house.sandbox)
 
-    supervisor.write_off(row, "SIGKILL", asked=False)
+    write_offs.write_off(row, "SIGKILL", asked=False)
 
     [crash] = house.events("WorkerCrashed")
     assert (crash.order, crash.message, crash.details["back_at"]) == (message.order, message.id, None)
@@ -119,7 +119,7 @@ def test_a_design_whose_order_is_yet_to_be_made_is_an_order(house: BackOfHouse) 
     assert books(house) == Ledger(placed=1, running=1)
 
     [row] = fleet.living(house.sandbox)
-    supervisor.write_off(row, "SIGKILL", asked=False)
+    write_offs.write_off(row, "SIGKILL", asked=False)
 
     assert books(house) == Ledger(placed=1, lost=1)
     assert ledger.count_harm(house.sandbox) == (1, 0)

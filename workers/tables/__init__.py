@@ -1,6 +1,7 @@
 """The tables of the ledger, each in the module of those who keep it."""
 
 from workers.tables.base import metadata
+from workers.tables.load import visitor_runs, visits
 from workers.tables.queue import (
     alerts,
     crashes,
@@ -83,5 +84,7 @@ __all__ = [
     "standing",
     "stock_movements",
     "tills",
+    "visitor_runs",
+    "visits",
     "workers",
 ]
