@@ -8,6 +8,7 @@ from typing import Literal
 from lessons import access, requests
 from lessons.labs.cache_runs import PER_SECOND, SECONDS, SPEED, WAYS, Bench, Run, Visit
 from lessons.labs.evidence import Evidence
+from lessons.labs.scene import PLAIN
 from workers import cache, commitments, events, limits, sandboxes, visits
 from workers.errors import OverLimit
 
@@ -29,7 +30,7 @@ def run(sandbox: str, wanted: RunForm) -> None:
     if look(sandbox).running:
         raise OverLimit("runs at a time", 1, f"wait until the {PER_SECOND * SECONDS} visitors have been here")
     after = events.newest([sandbox]).get(sandbox, 0)
-    wished = {"cache": wanted.cache, "speed": SPEED, "workers": sandboxes.DEFAULTS["workers"]}
+    wished = PLAIN | {"cache": wanted.cache, "speed": SPEED, "workers": sandboxes.DEFAULTS["workers"]}
     sandboxes.change(sandbox, wished, by="lab")
     cache.forget(sandbox)
     if wanted.cache == "warm":

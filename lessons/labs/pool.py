@@ -10,6 +10,7 @@ from lessons import access, requests
 from lessons.labs.evidence import Evidence
 from lessons.labs.pool_runs import AT_MOST, HELD_S, JOB_S, ORDERS, POOLS, SPEED, TO_COMPARE, WORKERS, Bench, Run, read
 from lessons.labs.record import from_flood
+from lessons.labs.scene import PLAIN
 from workers import commitments, events, floods, limits, sandboxes
 from workers.database import utc_now
 from workers.errors import OverLimit
@@ -45,13 +46,11 @@ def run(sandbox: str, wanted: RunForm) -> None:
     if look(sandbox).running:
         raise OverLimit("runs at a time", 1, f"wait until the {ORDERS} orders of the one that runs are through")
     after, before = events.newest([sandbox]).get(sandbox, 0), sandboxes.settings_of(sandbox)
-    wished = {
+    wished = PLAIN | {
         "workers": wanted.workers,
         "pool_size": wanted.connections,
         "speed": SPEED,
-        "attempts": sandboxes.DEFAULTS["attempts"],
         "backoff": "none",
-        "request_slots": sandboxes.REQUEST_SLOTS,
     }
     sandboxes.change(sandbox, wished, by="lab")
     try:
