@@ -31,6 +31,8 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.CountChanged: (409, "Another number by now"),
     errors.AlreadyFrozen: (409, "Frozen already"),
     errors.StillRunning: (409, "Still running"),
+    errors.DrillRunning: (409, "A drill is under way"),
+    errors.NoDrill: (409, "No drill"),
     errors.NothingToObserve: (409, "Nothing to observe yet"),
     errors.KeyReused: (422, "Key used before"),
     errors.OverLimit: (429, "Over a limit"),

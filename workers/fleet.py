@@ -81,7 +81,8 @@ def claim_crash(sandbox: str, worker: str, pid: int, place: str) -> bool:
     """For a worker at a named place: True if it is the one that has to die here."""
     armed = (crashes.c.state == "armed", crashes.c.sandbox == sandbox, crashes.c.place == place)
     for_me = or_(crashes.c.victim == "any", crashes.c.victim == worker)
-    fresh = crashes.c.wished_at > utc_now() - timedelta(seconds=ARMED_FOR_S)
+    now = utc_now()
+    fresh = crashes.c.wished_at.between(now - timedelta(seconds=ARMED_FOR_S), now)  # a drill's may be for later
     first = select(crashes.c.id).where(*armed, for_me, fresh).order_by(crashes.c.id).limit(1)
     with read() as db:
         if db.execute(first).first() is None:
@@ -109,10 +110,10 @@ def crash_missed(crash: Crash) -> None:
 
 
 def disarm(sandbox: str) -> None:
-    """Forget every crash that has not happened yet."""
+    """Take back every crash that has not happened yet."""
     waiting = update(crashes).where(crashes.c.sandbox == sandbox, crashes.c.state == "armed")
     with begin() as db:
-        db.execute(waiting.values(state="expired"))
+        db.execute(waiting.values(state="disarmed"))
 
 
 def living(sandbox: str) -> list[Row[Any]]:

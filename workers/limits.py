@@ -10,11 +10,18 @@ from sqlalchemy import select, union_all
 from workers.database import read, utc_now
 from workers.errors import OverLimit
 from workers.sandboxes import CAPS
-from workers.tables import crashes, floods, freezes, mischief, outages
+from workers.tables import crashes, drills, floods, freezes, mischief, outages
 
 WINDOW = timedelta(minutes=1)
 # What counts as harm, and when it was done.
-HARM = (crashes.c.wished_at, floods.c.started_at, freezes.c.wished_at, outages.c.started_at, mischief.c.at)
+HARM = (
+    crashes.c.wished_at,
+    floods.c.started_at,
+    freezes.c.wished_at,
+    outages.c.started_at,
+    mischief.c.at,
+    drills.c.started_at,
+)
 
 
 def check_chaos(sandbox: str) -> None:

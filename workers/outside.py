@@ -1,4 +1,4 @@
-"""The pretended outside world: a mail server that catches, a partner with a webhook, and the customers of a flood."""
+"""The pretended outside world: a mail server that catches, a partner with a webhook, and customers."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from werkzeug.wrappers import Request, Response
 
 from workers import floods, outages
 from workers.database import begin, utc_now
+from workers.drills import customers
 from workers.lifeline import die_with_parent
 from workers.shop import mail
 from workers.shop.effects import first_time
@@ -100,7 +101,7 @@ async def _serve(smtp: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(Inbox(), hostname="mail.example.com", loop=loop), sock=smtp)
     async with server:
-        await floods.run_customers()
+        await asyncio.gather(floods.run_customers(), customers.run())
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
-from workers import events, fleet, freezes, ledger, sandboxes
+from workers import events, fleet, freezes, ledger, sandboxes, veil
 from workers.connections import broker
 from workers.database import utc_now
 from workers.errors import UnknownSandbox
@@ -130,7 +130,7 @@ def _heard(worker: WorkerView, said: WorkerReading) -> WorkerView:
 def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) -> Snapshot:
     """Read everything that is shown of one sandbox."""
     books = ledger.read_books(sandbox, reading.leases, reading.head)
-    now = utc_now()
+    now, on_call = utc_now(), veil.under_way(sandbox) is not None
     return Snapshot(
         id=sandbox,
         version=version,
@@ -141,7 +141,7 @@ def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) 
         oldest_age_s=round((now - books.oldest).total_seconds(), 1) if books.oldest else None,
         in_per_s=books.in_per_s,
         out_per_s=books.out_per_s,
-        workers=(*_dead(sandbox, now), *_living(sandbox, living, reading, books.rows)),
+        workers=(*_dead(sandbox, now), *_living(sandbox, living, reading, books.rows, on_call)),
         waiting=tuple(_ticket(books.rows[job]) for job in reading.head if job in books.rows),
         done=books.latest,
         settings=sandboxes.settings_of(sandbox),
@@ -152,6 +152,7 @@ def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) 
         oldest_at=books.oldest,
         race=events.of_latest_race(sandbox),
         supervised=reading.supervised,
+        on_call=on_call,
     )
 
 
@@ -159,20 +160,22 @@ def _ticket(row: Row[Any]) -> Ticket:
     return Ticket(row.order, "retrying" if row.deliveries else "waiting", row.deliveries + 1)
 
 
-def _living(sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[str, Row[Any]]) -> Iterator[WorkerView]:
+def _living(
+    sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[str, Row[Any]], on_call: bool
+) -> Iterator[WorkerView]:
     """The workers whose process lives, each with the step that it is at."""
     held = [order_of(said.job) for said in reading.workers.values() if said.job]
     steps = events.latest_steps(sandbox, [order for order in held if order])
     thaws = freezes.in_force(sandbox) if any(worker.frozen_at for worker in living) else {}
     for worker in living:
         said = reading.workers[worker.name]
-        view = WorkerView(worker.name, worker.pid, "idle", worker.started_at, leaving=worker.leaving)
+        view = WorkerView(worker.name, worker.pid, "idle", worker.started_at, leaving=worker.leaving, on_call=on_call)
         view = _heard(view, said)
         row = rows.get(said.job or "")
         if row and row.taken_at and said.lease_until:
             view = replace(view, state="busy", since=row.taken_at, order=row.order, job=row.message)
             view = _at_step(replace(view, attempt=row.deliveries), steps)
-        if worker.frozen_at:
+        if worker.frozen_at and not on_call:  # on call, the broker's word and the heartbeat are all there is
             # Its message may be another one's by now: what it is at is its own word.
             order = order_of(said.job) if said.job else None
             view = replace(view, state="frozen", since=worker.frozen_at, order=order, job=said.job)

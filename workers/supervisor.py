@@ -20,6 +20,7 @@ from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
 from workers import audit, connections, deletions, events, fleet, freezing, outages, reaper, sandboxes
+from workers.drills import conduct
 from workers.lifeline import die_with_parent
 from workers.processes import Child, fork_worker
 from workers.readings import LEADER_KEY
@@ -86,6 +87,7 @@ class Supervisor:
         self.fit_children(wished)
         reaper.bring_back(connections.broker(), wished)
         self.every(0.5, outages.heal_the_due)
+        self.every(0.5, conduct.carry_on)
         self.every(1.0, audit.relay_left_overs)
         self.every(AUDIT_EVERY_S, self.look_for_orphans)
         self.every(1.0, deletions.purge)

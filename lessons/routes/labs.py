@@ -14,7 +14,7 @@ from lessons.labs import frame
 from lessons.labs.measured import as_json
 from lessons.lesson import Choice, Lesson
 from lessons.problems import Invalid
-from workers import commitments, errors, sandboxes
+from workers import commitments, errors, sandboxes, veil
 from workers.sampler import sampler
 
 routes = Blueprint("labs", __name__)
@@ -45,6 +45,8 @@ def run(slug: str) -> Response:
     lesson = course().lesson(slug)
     wanted = requests.read(frame.form(lesson))
     sandbox = _sandbox()
+    if lesson.lab.kind != "drill":
+        veil.refuse_in_drill(sandbox)
     sandboxes.wake(sandbox)
     frame.run(sandbox, lesson, wanted)
     if problems.wants_json():
