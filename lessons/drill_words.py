@@ -19,7 +19,7 @@ WORDS: dict[str, Words] = {
     "no_workers": Words(
         "There are no workers",
         "The number of workers was set to none. Orders went on coming.",
-        "The tile “Workers”. With nobody there, everything else is a consequence: the queue grows, and nothing goes out.",
+        "The tile “Workers”. With nobody there, the rest follows: the queue grows, and nothing goes out.",
         "Add workers. Two were enough.",
     ),
     "too_few_workers": Words(
@@ -37,14 +37,14 @@ WORDS: dict[str, Words] = {
     ),
     "crash_loop": Words(
         "Workers die again and again at the same step",
-        "Every few seconds a crash was armed: whichever worker came to the step “tell analytics” next was killed there.",
+        "Every few seconds a crash was armed: whichever worker next came to “tell analytics” was killed there.",
         "The alert “A worker died”, and the dead workers’ cards: all of them died at the same step.",
         "Take back the armed crashes, as one takes back a bad release.",
     ),
     "partner_down": Words(
         "The partner answers every call with an error",
         "The partner’s server answered 503 to every call.",
-        "The steps: “call the partner” fails and never ends. “Retries due” grew, and after three tries came dead letters.",
+        "The steps: “call the partner” fails and never ends. “Retries due” grew, then came dead letters.",
         "Mend the partner. Then replay the dead letters.",
     ),
     "partner_flaky": Words(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lessons import lab_tasks, requests
-from lessons.labs import scale, slots, sort
+from lessons.labs import drill, scale, slots, sort
 from lessons.labs.evidence import Evidence
 from lessons.lesson import Choice, Lesson
 from lessons.problems import Invalid
@@ -28,7 +28,7 @@ class Bench(Protocol):
     def observe(self, sandbox: str, choice: str) -> Evidence | None: ...
 
 
-BENCHES: Mapping[str, Any] = {"slots": slots, "sort": sort, "scale": scale}
+BENCHES: Mapping[str, Any] = {"slots": slots, "sort": sort, "scale": scale, "drill": drill}
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from lessons import drills
+from lessons.drills import Watch
 from lessons.labs import crowd, designed, scale
 
-Run = crowd.Run | designed.Run | scale.Run
+Run = crowd.Run | designed.Run | scale.Run | Watch
 
 
 def as_json(run: Run) -> dict[str, Any]:
     """What was run, and what was measured."""
     if isinstance(run, crowd.Run):
         return asdict(run) | {"longest": run.longest, "median": run.median, "answered": run.answered}
+    if isinstance(run, Watch):
+        return drills.as_json(run)
     if isinstance(run, scale.Run):
         return asdict(run) | {"done": run.done, "each": run.each}
     design = {"later": list(run.design.later), "card": run.design.card}

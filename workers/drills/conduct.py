@@ -67,12 +67,16 @@ def guess(sandbox: str, what: str) -> Drill:
 
 def end(sandbox: str, how: str) -> Drill | None:
     """End the drill that is under way: nothing is left of its fault, and all of it is told. None if there is none."""
+    going_on = drills.latest(sandbox)
+    if going_on is None or going_on.over:
+        return None
+    # Read first, and kept together with the end: whoever sees that it is over is told all of it.
+    shown = signs.find(going_on, going_on.mended_at or utc_now())
     with begin() as db:
         drill = drills.locked(db, sandbox)
-        if drill is None:
+        if drill is None or drill.id != going_on.id:
             return None
-        _end_in(db, drill, how)
-    _keep_signs(drill)
+        _end_in(db, drill, how, {name: at.isoformat() for name, at in shown.items()})
     return drills.latest(sandbox)
 
 
@@ -133,22 +137,16 @@ def _is_served(sandbox: str, since: datetime) -> bool:
     return len(done) >= SERVED_MESSAGES and len(series) == SERVED_SAMPLES and young
 
 
-def _end_in(db: Connection, drill: Drill, how: str) -> None:
+def _end_in(db: Connection, drill: Drill, how: str, shown: dict[str, str]) -> None:
     """Undo, lift the veil, and tell."""
     undo(db, drill)
-    _note(db, drill, state="over", how=how, ended_at=utc_now())
+    _note(db, drill, state="over", how=how, ended_at=utc_now(), signs=shown)
     db.execute(
         update(event_log).where(event_log.c.sandbox == drill.sandbox, event_log.c.drill == drill.id).values(drill=None)
     )
     told: dict[str, Any] = {"kind": drill.kind, "how": how, "guesses": len(drill.guesses)}
     ended = events.DrillEnded(**told, named=drill.named_at is not None, mended_after_s=drill.mended_after_s)
     events.append(drill.sandbox, ended, db=db)
-
-
-def _keep_signs(drill: Drill) -> None:
-    found = signs.find(drill, drill.mended_at or utc_now())
-    with begin() as db:
-        _note(db, drill, signs={name: at.isoformat() for name, at in found.items()})
 
 
 def _note(db: Connection, drill: Drill, **values: Any) -> None:

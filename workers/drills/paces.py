@@ -1,4 +1,4 @@
-"""What each step of the work has done in the last half minute: how often it ended, how often it failed, how long it took."""
+"""How each step of the work went in the last half minute: how often it ended or failed, and how long it took."""
 
 from __future__ import annotations
 

@@ -16,7 +16,10 @@ from workers.watch.timeline import Sample
 TOO_OLD_S = 10.0  # as in the alert OldestTooOld
 RUSH = 2.5  # times the customers that usually come
 OVER_S = 5  # seconds over which they are counted
-READ = ("MessageAcknowledged", "WorkerCrashed", "RetryScheduled", "MessageDeadLettered", "StepFinished", "AlertFired")
+READ = (
+    *("MessageAcknowledged", "RetryScheduled", "MessageDeadLettered", "StepFinished"),
+    *("WorkerCrashed", "WorkerStopped", "AlertFired"),
+)
 
 
 def find(drill: Drill, until: datetime) -> dict[str, datetime]:
@@ -29,7 +32,7 @@ def find(drill: Drill, until: datetime) -> dict[str, datetime]:
     series = timeline.series(drill.sandbox, until.timestamp(), seconds)
     after = [sample for sample in series if sample.at >= since]
     found = {
-        "alive": _first(sample.at for sample in after if sample.alive < WORKERS),
+        "alive": _first(_fewer(after, record)),
         "age": _first(sample.at for sample in after if (sample.oldest_age_s or 0) > TOO_OLD_S),
         "in": _first(_rushes(series, since, drill.orders_per_second)),
         "deaths": _first(_times(record, "WorkerCrashed")),
@@ -44,6 +47,12 @@ def find(drill: Drill, until: datetime) -> dict[str, datetime]:
 
 def _first(moments: Iterable[datetime]) -> datetime | None:
     return next(iter(moments), None)
+
+
+def _fewer(after: Sequence[Sample], record: Sequence[Event]) -> Iterator[datetime]:
+    """Fewer workers than there were, in the samples or, within their seconds, in the record."""
+    counted = (sample.at for sample in after if sample.alive < WORKERS)
+    return iter(sorted([*counted, *_times(record, "WorkerStopped")]))
 
 
 def _times(record: Sequence[Event], kind: str) -> Iterator[datetime]:
