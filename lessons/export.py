@@ -59,7 +59,7 @@ def _withheld(sandbox: str | None) -> dict[str, Any]:
     since = drills.watch(sandbox)
     armed = kept.everything(sandbox)["crashes_wished"]
     before = [row for row in armed if since and row["wished_at"] < (_iso(since.started_at) or "")]
-    return {"settings": "withheld until the drill is over", "crashes_wished": before}
+    return {"settings": {"speed": since.speed if since else None}, "crashes_wished": before}
 
 
 def _tally(tally: Tally) -> dict[str, int]:

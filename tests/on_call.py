@@ -21,7 +21,14 @@ class OnCall:
         """A drill at the highest speed has begun, of a kind if one is asked for."""
         it = cls(product.new_sandbox(speed=10))
         assert it.start(kind).status_code == 202
+        it.settle()
         return it
+
+    def settle(self) -> None:
+        """Until it is to be seen that the drill has begun, with both of its workers."""
+        eventually(
+            lambda: self.sandbox.snapshot()["on_call"] and len(self.sandbox.living_workers()) == 2, 10, "on call"
+        )
 
     def start(self, kind: str | None = None) -> Any:
         return self.sandbox.http.post(self.sandbox.url("/drills"), json={"kind": kind} if kind else {})
@@ -69,7 +76,7 @@ class OnCall:
 def silent(it: OnCall) -> bool:
     """Workers hold messages, and have said nothing for longer than any that lives."""
     alive = [worker for worker in it.sandbox.snapshot()["workers"] if worker["alive"]]
-    return len(alive) == 2 and all((worker["heartbeat_age_s"] or 0) > 7 for worker in alive)
+    return len(alive) == 2 and all((worker["heartbeat_age_s"] or 0) > 6 for worker in alive)
 
 
 def slow(it: OnCall) -> bool:
