@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from lessons.charts import drawing
@@ -76,7 +76,7 @@ def _signs(drill: Drill) -> list[Moment]:
 
 def _recorded(drill: Drill) -> list[Moment]:
     """Alerts, and what the reader did, from the record; what only ended because the drill did is left out."""
-    until = (drill.ended_at or drill.ends_at) - timedelta(milliseconds=50)
+    until = drill.ended_at or drill.ends_at
     record = events.between(drill.sandbox, drill.injected_at or drill.started_at, until, ACTS)
     told = [Moment(event.at, *said) for event in record if event.at and (said := _words(event))]
     return list({(it.words, int(it.at.timestamp())): it for it in reversed(told)}.values())

@@ -26,9 +26,8 @@ class OnCall:
 
     def settle(self) -> None:
         """Until it is to be seen that the drill has begun, with both of its workers."""
-        eventually(
-            lambda: self.sandbox.snapshot()["on_call"] and len(self.sandbox.living_workers()) == 2, 10, "on call"
-        )
+        eventually(lambda: self.sandbox.snapshot()["on_call"], 10, "on call")
+        self.sandbox.wait_for_workers(2)
 
     def start(self, kind: str | None = None) -> Any:
         return self.sandbox.http.post(self.sandbox.url("/drills"), json={"kind": kind} if kind else {})

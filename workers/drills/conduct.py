@@ -138,9 +138,10 @@ def _is_served(sandbox: str, since: datetime) -> bool:
 
 
 def _end_in(db: Connection, drill: Drill, how: str, shown: dict[str, str]) -> None:
-    """Undo, lift the veil, and tell."""
+    """Undo, lift the veil, and tell; what the undoing writes comes after the end."""
+    now = utc_now()
     undo(db, drill)
-    _note(db, drill, state="over", how=how, ended_at=utc_now(), signs=shown)
+    _note(db, drill, state="over", how=how, ended_at=now, signs=shown)
     db.execute(
         update(event_log).where(event_log.c.sandbox == drill.sandbox, event_log.c.drill == drill.id).values(drill=None)
     )
