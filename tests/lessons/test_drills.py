@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from app import create_app
 from lessons import access, drill_story, drills
+from lessons.control_room import boards
 from lessons.drill_words import HOW, SIGNS, WORDS
 from lessons.labs import drill as bench
 from tests.workers.back_of_house import BackOfHouse
@@ -19,6 +21,7 @@ from workers.database import utc_now
 from workers.drills import conduct
 from workers.drills import drill as kept
 from workers.drills.kinds import KINDS, NEIGHBOURS
+from workers.sampler import Sampler, sampler
 from workers.tables import drills as rows
 from workers.veil import CAUSES
 
@@ -31,6 +34,15 @@ def faulty(house: BackOfHouse, kind: str) -> None:
     conduct.start(house.sandbox, "token", kind)
     house.age(rows, 30)
     conduct.carry_on()
+
+
+@pytest.fixture(autouse=True)
+def no_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Snapshots are taken when they are asked for, by nobody who would go on after the test."""
+    monkeypatch.setattr(Sampler, "_run", lambda _: None)
+    yield
+    sampler.cache_clear()
+    boards.boards.cache_clear()
 
 
 def looked_up(house: BackOfHouse) -> dict[str, Any]:
