@@ -60,7 +60,7 @@ class Facts:
     dead: tuple[DeadKind, ...] = ()
     an_order: int | None = None  # the latest whose message was taken: one that can be delivered again
     live: bool = True  # it goes on, and can be acted on
-    drill: Watch | None = None  # the newest one, if there was one
+    drill: Watch | None = None  # the newest one, if there was one; its score is nobody else's business
     paces: tuple[Pace, ...] = ()  # in a drill: how the steps go
     version: int = 0  # of the record when it was last looked for acts
     looked: int = 0  # the second at which that was
@@ -68,7 +68,7 @@ class Facts:
 
 
 _AS_JSON: TypeAdapter[Facts] = TypeAdapter(Facts)
-_NOT_TOLD = {"version", "looked", "sandbox"}
+_NOT_TOLD = {"version", "looked", "sandbox", "drill"}
 
 
 def as_json(facts: Facts) -> dict[str, Any]:
