@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from lessons import drills
 from lessons.calibration import Sureness
 from lessons.progress import Tally
 from lessons.report import Report, Said, Stop, Tried
-from workers import kept, sandboxes
+from workers import kept, sandboxes, veil
 from workers.database import utc_now
 from workers.resume_codes import Standing
 
@@ -21,6 +22,7 @@ def of_report(report: Report) -> dict[str, Any]:
         "lessons": [_stop(stop) for stop in report.stops],
         "labs": [_said(said) for said in report.said],
         "run": {"orders_placed": report.orders_placed, "workers_killed": report.workers_killed},
+        "drills": [drills.as_json(each) for each in report.drills],
         "calibration": {
             "sentence": report.calibration.sentence,
             "rows": [_sureness(row) for row in report.calibration.rows],
@@ -42,10 +44,22 @@ def everything(sandbox: str | None) -> dict[str, Any]:
         "sandbox": sandbox,
         "settings": sandboxes.settings_of(sandbox) if sandbox else {},
         **kept.everything(sandbox or ""),
+        "drills": [drills.as_json(each) for each in drills.history(sandbox)],
+        **_withheld(sandbox),
         "more": {"every_event_in_order": f"{mine}/events", "partner_deliveries": f"{mine}/deliveries"}
         if sandbox
         else {},
     }
+
+
+def _withheld(sandbox: str | None) -> dict[str, Any]:
+    """What would name the cause of a drill that goes on, as it is told once that is over."""
+    if sandbox is None or veil.under_way(sandbox) is None:
+        return {}
+    since = drills.watch(sandbox)
+    armed = kept.everything(sandbox)["crashes_wished"]
+    before = [row for row in armed if since and row["wished_at"] < (_iso(since.started_at) or "")]
+    return {"settings": {"speed": since.speed if since else None}, "crashes_wished": before}
 
 
 def _tally(tally: Tally) -> dict[str, int]:

@@ -81,7 +81,7 @@ def links(sandbox: str) -> dict[str, str]:
     """Where a script finds the parts of a sandbox."""
     here = url_for("sandboxes.show", sandbox=sandbox)
     shop = ("orders", "bestsellers", "inbox", "deliveries", "dead-letters", "events")
-    chaos = ("crashes", "freezes", "outages", "wipes", "floods", "poison", "duplicates")
+    chaos = ("crashes", "freezes", "outages", "wipes", "floods", "poison", "duplicates", "drills")
     stepping = ("holds", "releases", "calm")
     return {"self": here} | {part: f"{here}/{part}" for part in (*shop, *chaos, *stepping)}
 

@@ -33,6 +33,8 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.NoHold: (409, "No hold"),
     errors.NobodyStands: (409, "Nobody stands there"),
     errors.StillRunning: (409, "Still running"),
+    errors.DrillRunning: (409, "A drill is under way"),
+    errors.NoDrill: (409, "No drill"),
     errors.NothingToObserve: (409, "Nothing to observe yet"),
     errors.KeyReused: (422, "Key used before"),
     errors.OverLimit: (429, "Over a limit"),

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lessons import calibration, reading
+from lessons import calibration, drills, reading
 from lessons.calibration import Calibration
 from lessons.course import Course
+from lessons.drills import Watch
 from lessons.lesson import Asked, Lesson, LessonLab
 from lessons.progress import Tally
 from lessons.quiz import Question
@@ -58,6 +59,7 @@ class Report:
     following: Lesson | None
     orders_placed: int
     workers_killed: int
+    drills: Sequence[Watch] = ()
 
     @property
     def read(self) -> int:
@@ -92,6 +94,7 @@ def of_reader(sandbox: str | None, course: Course) -> Report:
         following=reading.next_unread(course, read),
         orders_placed=happened["OrderPlaced"],
         workers_killed=happened["WorkerCrashed"],
+        drills=drills.history(sandbox),
     )
 
 

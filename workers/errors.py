@@ -134,3 +134,11 @@ class HouseFull(OverLimit):
 
 class UnknownLesson(TicketwheelError):
     """There is no such lesson."""
+
+
+class DrillRunning(TicketwheelError):
+    """A drill is under way in this sandbox."""
+
+
+class NoDrill(TicketwheelError):
+    """There is no drill, or none that is under way."""

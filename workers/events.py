@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Connection, Select, func, insert, literal, select
 
+from workers import veil
 from workers.database import UtcDateTime, begin, in_commit_order, read, utc_now
 from workers.event_types import (
     COLUMNS,
@@ -50,6 +51,11 @@ from workers.house_events import (
     CalmRestored,
     CheckoutCrashed,
     CrashArmed,
+    DrillEnded,
+    DrillFaultInjected,
+    DrillGuessed,
+    DrillMended,
+    DrillStarted,
     FloodEnded,
     FloodStarted,
     FreezeArmed,
@@ -86,6 +92,11 @@ __all__ = [
     "DeadLettersDeleted",
     "DeadLettersPurged",
     "DeadLettersRestored",
+    "DrillEnded",
+    "DrillFaultInjected",
+    "DrillGuessed",
+    "DrillMended",
+    "DrillStarted",
     "DuplicateSuppressed",
     "Event",
     "FloodEnded",
@@ -125,6 +136,7 @@ __all__ = [
     "after",
     "append",
     "append_for_each",
+    "between",
     "latest_steps",
     "newest",
     "of_latest_race",
@@ -143,8 +155,8 @@ def append(sandbox: str, *happened: Event, db: Connection | None = None) -> list
     if not happened:
         return []
     in_commit_order(db)
-    at = utc_now()
-    db.execute(_APPEND, [_row(sandbox, at, event) for event in happened])
+    at, drill = utc_now(), veil.over(db, sandbox, happened)
+    db.execute(_APPEND, [_row(sandbox, at, event, drill) for event in happened])
     return [replace(event, at=at) for event in happened]
 
 
@@ -186,6 +198,12 @@ def of_types(sandbox: str, types: Collection[str]) -> list[Event]:
     return _read(_of(sandbox).where(event_log.c.type.in_(types)))
 
 
+def between(sandbox: str, since: datetime, until: datetime, types: Collection[str]) -> list[Event]:
+    """Events of these types from one moment to another, oldest first."""
+    mine = _of(sandbox).where(event_log.c.type.in_(types), event_log.c.at >= since, event_log.c.at <= until)
+    return _read(mine)
+
+
 def latest_steps(sandbox: str, orders: Sequence[int]) -> dict[tuple[int, str], Event]:
     """The step that each worker began last at each of these orders, by order and worker."""
     if not orders:
@@ -204,7 +222,8 @@ def newest(sandboxes: Sequence[str]) -> dict[str, int]:
 
 
 def _of(sandbox: str) -> Select[Any]:
-    return select(event_log).where(event_log.c.sandbox == sandbox).order_by(event_log.c.sequence)
+    mine = select(event_log).where(event_log.c.sandbox == sandbox, event_log.c.drill.is_(None))
+    return mine.order_by(event_log.c.sequence)
 
 
 def _read(chosen: Select[Any]) -> list[Event]:
@@ -212,10 +231,11 @@ def _read(chosen: Select[Any]) -> list[Event]:
         return [_event(row) for row in db.execute(chosen)]
 
 
-def _row(sandbox: str, at: datetime, event: Event) -> dict[str, Any]:
+def _row(sandbox: str, at: datetime, event: Event, drill: int | None) -> dict[str, Any]:
     common = {name: getattr(event, name) for name in COLUMNS}
     race = getattr(event, "race", None)
-    return {"sandbox": sandbox, "at": at, "type": event.type, "race": race, **common, "details": event.details}
+    kept = {"sandbox": sandbox, "at": at, "type": event.type, "race": race, **common, "details": event.details}
+    return kept | {"drill": drill if veil.hides(event) else None}
 
 
 def _event(row: Any) -> Event:

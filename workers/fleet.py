@@ -98,7 +98,9 @@ def armed(sandbox: str, worker: str, place: str) -> tuple[ColumnElement[bool], .
     """What is true of a crash that waits for this worker at this place."""
     waiting = (crashes.c.state == "armed", crashes.c.sandbox == sandbox, crashes.c.place == place)
     for_me = or_(crashes.c.victim == "any", crashes.c.victim == worker)
-    return *waiting, for_me, crashes.c.wished_at > utc_now() - timedelta(seconds=ARMED_FOR_S)
+    now = utc_now()
+    fresh = crashes.c.wished_at.between(now - timedelta(seconds=ARMED_FOR_S), now)  # a drill's may be for later
+    return *waiting, for_me, fresh
 
 
 def due_crashes() -> list[Crash]:
@@ -119,10 +121,10 @@ def crash_missed(crash: Crash) -> None:
 
 
 def disarm(sandbox: str) -> None:
-    """Forget every crash that has not happened yet."""
+    """Take back every crash that has not happened yet."""
     waiting = update(crashes).where(crashes.c.sandbox == sandbox, crashes.c.state == "armed")
     with begin() as db:
-        db.execute(waiting.values(state="expired"))
+        db.execute(waiting.values(state="disarmed"))
 
 
 def living(sandbox: str) -> list[Row[Any]]:

@@ -158,3 +158,39 @@ class LabStarted(Event):
 @dataclass(frozen=True, kw_only=True)
 class CalmRestored(Event):
     pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrillStarted(Event):
+    """The reader is on call from now on: traffic comes, and a fault will."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrillFaultInjected(Event):
+    """Withheld until the drill is over, as is every event that would name its cause."""
+
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrillGuessed(Event):
+    guess: str
+    right: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrillMended(Event):
+    """The fault is over and the traffic is served again, by the record and the figures."""
+
+    after_s: float  # since the fault came
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrillEnded(Event):
+    """All of it is told from now on; `how` is "mended", "gave up", "calm" or "time was up"."""
+
+    kind: str
+    how: str
+    guesses: int
+    named: bool
+    mended_after_s: float | None

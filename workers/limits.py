@@ -10,11 +10,11 @@ from sqlalchemy import select, union_all
 from workers.database import read, utc_now
 from workers.errors import OverLimit
 from workers.sandboxes import CAPS
-from workers.tables import crashes, floods, freezes, holds, mischief, outages, visitor_runs
+from workers.tables import crashes, drills, floods, freezes, holds, mischief, outages, visitor_runs
 
 WINDOW = timedelta(minutes=1)
 # What counts as harm, and when it was done.
-CROWDS = (floods.c.started_at, visitor_runs.c.started_at)
+CROWDS = (floods.c.started_at, visitor_runs.c.started_at, drills.c.started_at)
 STOPS = (crashes.c.wished_at, freezes.c.wished_at, holds.c.started_at)
 HARM = (*CROWDS, *STOPS, outages.c.started_at, mischief.c.at)
 

@@ -13,7 +13,7 @@ from workers.fleet import ARMED_FOR_S
 from workers.tables import crashes, floods, freezes, holds, outages, workers
 
 # A frozen worker that was killed needs no thaw.
-_LIVES = exists().where(
+LIVES = exists().where(
     workers.c.sandbox == freezes.c.sandbox, workers.c.pid == freezes.c.pid, workers.c.ended_at.is_(None)
 )
 
@@ -47,7 +47,7 @@ def _of(sandbox: str) -> list[tuple[Any, Any]]:
             lambda row: Ongoing("stop", row.place, row.wished_at + timedelta(seconds=ARMED_FOR_S)),
         ),
         (
-            select(freezes).where(freezes.c.sandbox == sandbox, freezes.c.state == "frozen", _LIVES),
+            select(freezes).where(freezes.c.sandbox == sandbox, freezes.c.state == "frozen", LIVES),
             lambda row: Ongoing("freeze", row.worker, row.until),
         ),
         (

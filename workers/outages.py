@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from workers import events, sandboxes
 from workers.database import begin, read, utc_now
@@ -17,15 +17,20 @@ SLOW_S = 5.0  # of the story: how long a slow partner takes for its answer
 def start(sandbox: str, partner: str, seconds: int) -> datetime:
     """The partner is "slow", "flaky" or "down" from now on; until when. An outage that goes on is over."""
     sandboxes.wake(sandbox)
+    with begin() as db:
+        return begin_in(db, sandbox, partner, seconds)
+
+
+def begin_in(db: Connection, sandbox: str, partner: str, seconds: int) -> datetime:
+    """The same in the caller's transaction."""
     now = utc_now()
     until = now + timedelta(seconds=seconds)
-    with begin() as db:
-        settings = sandboxes.settings_of(sandbox, db)
-        ended = sandboxes.end_outage(db, sandbox)
-        row = {"sandbox": sandbox, "partner": partner, "started_at": now, "until": until}
-        db.execute(insert(outages).values(**row))
-        sandboxes.set_all(db, sandbox, settings | {"partner": partner})
-        events.append(sandbox, *ended, events.OutageStarted(partner=partner, seconds=seconds), db=db)
+    settings = sandboxes.settings_of(sandbox, db)
+    ended = sandboxes.end_outage(db, sandbox)
+    row = {"sandbox": sandbox, "partner": partner, "started_at": now, "until": until}
+    db.execute(insert(outages).values(**row))
+    sandboxes.set_all(db, sandbox, settings | {"partner": partner})
+    events.append(sandbox, *ended, events.OutageStarted(partner=partner, seconds=seconds), db=db)
     return until
 
 

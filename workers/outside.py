@@ -22,6 +22,7 @@ from werkzeug.wrappers import Request, Response
 
 from workers import floods, outages, visits
 from workers.database import begin, utc_now
+from workers.drills import customers
 from workers.errors import Fenced
 from workers.lifeline import die_with_parent
 from workers.shop import mail
@@ -124,7 +125,7 @@ async def _serve(smtp: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(Inbox(), hostname="mail.example.com", loop=loop), sock=smtp)
     async with server:
-        await asyncio.gather(floods.run_customers(), visits.send_visitors())
+        await asyncio.gather(floods.run_customers(), visits.send_visitors(), customers.run())
 
 
 def main() -> None:

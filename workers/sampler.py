@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
-from workers import events, fleet, freezes, holds, ledger, sandboxes
+from workers import events, fleet, freezes, holds, ledger, sandboxes, veil
 from workers.connections import broker
 from workers.database import utc_now
 from workers.errors import UnknownSandbox
@@ -132,7 +132,8 @@ def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) 
     acknowledged = {worker.early for worker in living if worker.early}
     books = ledger.read_books(sandbox, reading.leases, reading.head, acknowledged)
     settings = sandboxes.settings_of(sandbox)
-    hands = _living(sandbox, living, reading, books.rows)
+    on_call = veil.under_way(sandbox) is not None
+    hands = _living(sandbox, living, reading, books.rows, on_call)
     if not settings["lease_renewal"]:
         hands = (replace(worker, renews=False) for worker in hands)
     now = utc_now()
@@ -157,6 +158,7 @@ def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) 
         oldest_at=books.oldest,
         race=events.of_latest_race(sandbox),
         supervised=reading.supervised,
+        on_call=on_call,
     )
 
 
@@ -164,7 +166,9 @@ def _ticket(row: Row[Any]) -> Ticket:
     return Ticket(row.order, "retrying" if row.deliveries else "waiting", row.deliveries + 1)
 
 
-def _living(sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[str, Row[Any]]) -> Iterator[WorkerView]:
+def _living(
+    sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[str, Row[Any]], on_call: bool
+) -> Iterator[WorkerView]:
     """The workers whose process lives, each with the step that it is at."""
     held = [order_of(message) for worker in living if (message := worker.early or reading.workers[worker.name].job)]
     steps = events.latest_steps(sandbox, [order for order in held if order])
@@ -172,7 +176,7 @@ def _living(sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[s
     thaws = freezes.in_force(sandbox) if any(worker.frozen_at for worker in living) else {}
     for worker in living:
         said = reading.workers[worker.name]
-        view = WorkerView(worker.name, worker.pid, "idle", worker.started_at, leaving=worker.leaving)
+        view = WorkerView(worker.name, worker.pid, "idle", worker.started_at, leaving=worker.leaving, on_call=on_call)
         view = replace(view, held_at=held_at.get(worker.name))
         view = _heard(view, said)
         job = worker.early or said.job
@@ -183,7 +187,7 @@ def _living(sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[s
             view = _at_step(replace(view, attempt=row.deliveries), steps)
         elif job:
             view = _without_lease(view, job, steps)
-        if worker.frozen_at:
+        if worker.frozen_at and not on_call:  # on call, the broker's word and the heartbeat are all there is
             # Its message may be another one's by now: what it is at is its own word.
             order = order_of(job) if job else None
             view = replace(view, state="frozen", since=worker.frozen_at, order=order, job=job)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_rows
 
-from workers import connection_pool, events, queues
+from workers import connection_pool, events, queues, veil
 from workers.database import begin, read, utc_now
 from workers.errors import HouseFull, UnknownSandbox
 from workers.tables import metadata, outages, sandboxes
@@ -98,8 +98,11 @@ def change(sandbox: str, changes: dict[str, Any], by: str = "visitor") -> None:
 
 def leave_lab(sandbox: str) -> None:
     """Bring back the default of each setting that a lesson's lab changed last, for a race at the story's own speed."""
+    if veil.under_way(sandbox) is not None:
+        return  # it would mend what a drill has broken
     record = [event.details for event in events.of_types(sandbox, ["SettingsChanged"])]
-    last_by = {name: change["by"] for change in record for name in change["changes"]}
+    # A drill brings back what it found: of whom that was, it does not change.
+    last_by = {name: change["by"] for change in record if change["by"] != veil.DRILL for name in change["changes"]}
     change(sandbox, {name: DEFAULTS[name] for name, by in last_by.items() if by == "lab"})
 
 

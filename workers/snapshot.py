@@ -43,6 +43,7 @@ class WorkerView:
     acknowledged: bool = False  # what it is at, or has left undone, it acknowledged before the work
     renews: bool = True  # it extends its lease while it works
     held_at: str | None = None  # the place of a hold at which it stands until it is released
+    on_call: bool = False  # in a drill it is told that a process exists, and not whether it is stopped
 
     @property
     def alive(self) -> bool:
@@ -50,8 +51,8 @@ class WorkerView:
 
     @property
     def process(self) -> str:
-        """The supervisor's word, who sees the process itself: "alive", "stopped" or "gone"."""
-        return {"dead": "gone", "frozen": "stopped"}.get(self.state, "alive")
+        """The supervisor's word, who sees the process itself: "alive", "stopped" or "gone"; in a drill "exists"."""
+        return {"dead": "gone", "frozen": "stopped"}.get(self.state, "exists" if self.on_call else "alive")
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -119,13 +120,26 @@ class Snapshot:
     oldest_dead: datetime | None = None  # when the oldest of them was put aside
     oldest_at: datetime | None = None  # since when the message waits that waits longest
     supervised: bool = True  # a supervisor watches the processes
+    on_call: bool = False  # a drill is under way, and what would name its cause is withheld
+
+    @property
+    def wished(self) -> int:
+        """How many workers there are to be; in a drill, how many there are."""
+        if self.on_call:
+            return sum(worker.alive and not worker.leaving for worker in self.workers)
+        return int(str(self.settings["workers"]))
+
+    @property
+    def told_settings(self) -> dict[str, object]:
+        """The settings that may be told: in a drill only the speed, for any other may be its cause."""
+        return {"speed": self.settings["speed"]} if self.on_call else self.settings
 
     @cached_property
     def tag(self) -> str:
         """Changes when something that is shown changes; ages do not count, a viewer's clock ticks them."""
         workers = [(w.name, w.pid, w.state, w.order, w.step, w.attempt, w.leaving, w.held_at) for w in self.workers]
         what = (self.version, self.ledger, self.depth, workers, self.waiting, self.done, self.settings)
-        shown = (*what, self.dead_letters, self.oldest_dead, self.supervised)
+        shown = (*what, self.dead_letters, self.oldest_dead, self.supervised, self.on_call)
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
     def as_json(self, now: datetime) -> dict[str, Any]:
@@ -148,7 +162,8 @@ class Snapshot:
             "dead_letters": {"count": self.dead_letters, "oldest_age_s": self._oldest_dead_age_s(now)},
             "supervised": self.supervised,
             "ledger": asdict(self.ledger),
-            "settings": self.settings,
+            "settings": self.told_settings,
+            "on_call": self.on_call,
             "caps": self.caps,
         }
 

@@ -29,6 +29,7 @@ from workers import (
     reaper,
     sandboxes,
 )
+from workers.drills import conduct
 from workers.lifeline import die_with_parent
 from workers.processes import Child, fork_worker
 from workers.readings import LEADER_KEY
@@ -101,6 +102,7 @@ class Supervisor:
         self.every(0.5, outages.heal_the_due)
         self.every(0.5, holds.end_the_due)
         self.every(0.25, cache.keep_warm)
+        self.every(0.5, conduct.carry_on)
         self.every(1.0, audit.relay_left_overs)
         self.every(AUDIT_EVERY_S, self.look_for_orphans)
         self.every(1.0, deletions.purge)

@@ -10,6 +10,8 @@ from pydantic import TypeAdapter
 
 from lessons.control_room.numbers import Figures
 from lessons.control_room.past import History
+from lessons.drills import Watch
+from workers.drills.paces import Pace
 from workers.ongoing import Ongoing
 from workers.snapshot import Ledger, WorkerView
 
@@ -19,7 +21,7 @@ class Crew:
     """The workers, how many of them are wished for, and how many there may be."""
 
     workers: tuple[WorkerView, ...]
-    wished: int
+    wished: int | None  # in a drill it is not told
     cap: int
     supervised: bool  # somebody looks at their processes
 
@@ -58,13 +60,15 @@ class Facts:
     dead: tuple[DeadKind, ...] = ()
     an_order: int | None = None  # the latest whose message was taken: one that can be delivered again
     live: bool = True  # it goes on, and can be acted on
+    drill: Watch | None = None  # the newest one, if there was one; its score is nobody else's business
+    paces: tuple[Pace, ...] = ()  # in a drill: how the steps go
     version: int = 0  # of the record when it was last looked for acts
     looked: int = 0  # the second at which that was
     sandbox: str = ""  # whose it is, for links; who was sent a view is not told
 
 
 _AS_JSON: TypeAdapter[Facts] = TypeAdapter(Facts)
-_NOT_TOLD = {"version", "looked", "sandbox"}
+_NOT_TOLD = {"version", "looked", "sandbox", "drill"}
 
 
 def as_json(facts: Facts) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from lessons import drills
 from lessons.control_room import numbers, troubles
 from lessons.control_room.facts import Crew, Facts
 from lessons.control_room.past import History
+from workers.drills import paces
 from workers.ongoing import ongoing
 from workers.snapshot import Snapshot
 from workers.watch import timeline
@@ -26,6 +28,7 @@ def now(sandbox: str, snapshot: Snapshot, before: Facts | None = None) -> Facts:
         return replace(facts, history=_history(sandbox, epoch(second), second), **_around(sandbox, snapshot))
     if before.version == snapshot.version or before.looked == second:
         facts = replace(facts, history=before.history, ongoing=before.ongoing, alerts=before.alerts, dead=before.dead)
+        facts = replace(facts, drill=before.drill, paces=before.paces)
         return replace(facts, version=before.version, looked=before.looked)
     acts = _acts(sandbox, epoch(second), second)
     history = before.history if acts == before.history.acts else replace(before.history, acts=acts)
@@ -57,7 +60,15 @@ def _acts(sandbox: str, until: int, now: int) -> tuple[Act, ...]:
 
 def _around(sandbox: str, snapshot: Snapshot) -> dict[str, Any]:
     dead = troubles.dead(sandbox) if snapshot.dead_letters else ()
-    return {"ongoing": ongoing(sandbox), "alerts": troubles.told(sandbox), "dead": dead}
+    in_force = () if snapshot.on_call else ongoing(sandbox)  # whatever is, is the drill's
+    steps = paces.of_workers(sandbox) if snapshot.on_call else ()
+    return {
+        "ongoing": in_force,
+        "alerts": troubles.told(sandbox),
+        "dead": dead,
+        "drill": drills.watch(sandbox),
+        "paces": steps,
+    }
 
 
 def _an_order(snapshot: Snapshot) -> int | None:
@@ -67,4 +78,5 @@ def _an_order(snapshot: Snapshot) -> int | None:
 
 
 def _crew(snapshot: Snapshot) -> Crew:
-    return Crew(snapshot.workers, int(str(snapshot.settings["workers"])), snapshot.caps["workers"], snapshot.supervised)
+    wished = None if snapshot.on_call else snapshot.wished
+    return Crew(snapshot.workers, wished, snapshot.caps["workers"], snapshot.supervised)

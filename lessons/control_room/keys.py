@@ -10,6 +10,10 @@ MENDS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("thaw", "chaos.thaw", {}),
     ("recover", "chaos.recover", {}),
     ("stop-flood", "chaos.stop_flood", {}),
+    ("disarm", "chaos.disarm", {}),
+    ("drill", "drills.start", {}),
+    ("guess", "drills.guess", {}),
+    ("end-drill", "drills.end", {}),
 )
 KEYS = (
     ("?", "show and hide this list"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lessons.control_room import alarms, hands, tiles
-from lessons.control_room.facts import Facts
-from lessons.control_room.views import Again, DeadView, Force, LedgerView, WorkersView
+from lessons.control_room.facts import Crew, Facts
+from lessons.control_room.views import Again, DeadView, DrillView, Force, LedgerView, Paces, WorkersView
 
 
 def sections(facts: Facts) -> dict[str, Any]:
@@ -15,6 +15,7 @@ def sections(facts: Facts) -> dict[str, Any]:
     found |= {f"tile-{name}": tile for name, tile in tiles.tiles(facts).items()}
     found |= {f"spark-{name}": lines for name, lines in tiles.sparks(facts).items()}
     if facts.live:
+        found |= {"drill": DrillView(facts.drill, facts.sandbox, facts.at), "paces": Paces(facts.paces)}
         found |= {"force": Force(facts.ongoing, facts.at), "again": Again(facts.an_order)}
     found["alerts"] = alarms.alerts(facts)
     if facts.ledger:
@@ -25,6 +26,12 @@ def sections(facts: Facts) -> dict[str, Any]:
     if facts.crew:
         crew = facts.crew
         found["workers"] = WorkersView(
-            hands.hands(crew.workers, crew.supervised, facts.at), crew.wished, crew.cap, facts.live, facts.at
+            hands.hands(crew.workers, crew.supervised, facts.at), _wished(crew), crew.cap, facts.live, facts.at
         )
     return found
+
+
+def _wished(crew: Crew) -> int:
+    """How many workers there are to be, or, where that is not told, how many there are."""
+    here = sum(worker.alive and not worker.leaving for worker in crew.workers)
+    return here if crew.wished is None else crew.wished

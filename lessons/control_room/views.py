@@ -7,6 +7,8 @@ from datetime import datetime
 
 from lessons.control_room.facts import DeadKind
 from lessons.control_room.hands import Hand
+from lessons.drills import Watch
+from workers.drills.paces import Pace
 from workers.ongoing import Ongoing
 from workers.snapshot import Ledger
 
@@ -64,6 +66,22 @@ class Force:
 
     def words(self, fault: Ongoing) -> str:
         return ONGOING[fault.kind].format(fault.what.replace("_", " ").replace(":", " "))
+
+
+@dataclass(frozen=True)
+class DrillView:
+    """The drill that goes on, or the button that begins one."""
+
+    watch: Watch | None
+    sandbox: str
+    now: datetime = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Paces:
+    """How each step of the work goes, for who is on call."""
+
+    steps: tuple[Pace, ...]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class Heard:
     How old a fact is, is no part of it: a page that is polled would have to be sent again for each tenth of a second.
     """
 
-    process: Witness  # the supervisor's word: "alive" | "stopped" | "gone" | "nobody looks"
+    process: Witness  # the supervisor's word: "alive" | "stopped" | "gone" | "nobody looks"; in a drill "exists"
     heartbeat: Witness  # the worker's own: "heard" | "silent" | "none"
     broker: Witness  # "leased" | "leased for" | "no lease" | "acknowledged"
     meaning: str
@@ -52,7 +52,7 @@ def hear(worker: WorkerView, supervised: bool, now: datetime) -> Heard:
 def _process(worker: WorkerView, supervised: bool) -> Witness:
     if not supervised:
         return Witness("process", "nobody looks", False)
-    return Witness("process", worker.process, worker.process == "alive")
+    return Witness("process", worker.process, worker.process in ("alive", "exists"))
 
 
 def _heartbeat(worker: WorkerView) -> Witness:

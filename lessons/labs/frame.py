@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lessons import lab_tasks, requests
-from lessons.labs import cache, crash, outbox, pool, repeat, repeat_play, scale, slots, sort
+from lessons.labs import cache, crash, drill, outbox, pool, repeat, repeat_play, scale, slots, sort
 from lessons.labs.evidence import Evidence
 from lessons.lesson import Choice, LessonLab
 from lessons.problems import Invalid
@@ -45,6 +45,7 @@ BENCHES: Mapping[str, Any] = {
     "outbox": outbox,
     "pool": pool,
     "cache": cache,
+    "drill": drill,
 }
 
 

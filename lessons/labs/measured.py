@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from lessons import drills
+from lessons.drills import Watch
 from lessons.labs import (
     cache_runs,
     crowd,
@@ -20,7 +22,7 @@ from lessons.labs import (
 )
 
 AnOrder = designed.Run | handed.Handed | repeat_runs.Run | trial_runs.Run
-Run = AnOrder | cache_runs.Run | crowd.Run | pool_runs.Run | rushes.Rush | scale.Run
+Run = AnOrder | cache_runs.Run | crowd.Run | pool_runs.Run | rushes.Rush | scale.Run | Watch
 
 
 def as_json(run: Run) -> dict[str, Any]:
@@ -32,6 +34,8 @@ def as_json(run: Run) -> dict[str, Any]:
         return {"cache": run.cache, "over": run.over, "visits": [asdict(visit) for visit in run.visits]} | counted
     if isinstance(run, pool_runs.Run):
         return asdict(run) | {"rate": run.rate, "median": run.median, "longest": run.longest}
+    if isinstance(run, Watch):
+        return drills.as_json(run)
     if isinstance(run, scale.Run):
         return asdict(run) | {"done": run.done, "each": run.each}
     if isinstance(run, trial_runs.Run):

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from lessons import access, lab, problems, requests, slots
 from workers import calm as calming
-from workers import fleet, floods, freezes, limits, mischief, outages, wipes
+from workers import fleet, floods, freezes, limits, mischief, outages, veil, wipes
 
 routes = Blueprint("chaos", __name__, url_prefix="/sandboxes/<sandbox>")
 
@@ -17,6 +17,8 @@ def crash(sandbox: str) -> Response:
     """SIGKILL to a real worker, now or when it gets to a named place."""
     access.own(sandbox)
     wanted = requests.read(requests.CrashForm)
+    if wanted.at != "now":  # to kill a worker that is stuck is a way to mend it
+        veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     done = fleet.wish_crash(sandbox, wanted.victim, wanted.at)
     if not problems.wants_json():
@@ -24,11 +26,22 @@ def crash(sandbox: str) -> Response:
     return _accepted(worker=done.worker, pid=done.pid, signal="SIGKILL", at=done.place)
 
 
+@routes.delete("/crashes")
+@routes.post("/crashes/disarm")
+def disarm(sandbox: str) -> Response:
+    """No armed crash will happen any more; the second address is for a form."""
+    access.own(sandbox)
+    requests.read(requests.NothingForm)
+    fleet.disarm(sandbox)
+    return lab.acted()
+
+
 @routes.post("/freezes")
 def freeze(sandbox: str) -> Response:
     """SIGSTOP to a real worker, now or when it gets to a named place; it goes on by itself after a while."""
     access.own(sandbox)
     wanted = requests.read(requests.FreezeForm)
+    veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     done = freezes.wish(sandbox, wanted.victim, wanted.seconds, wanted.at)
     if not problems.wants_json():
@@ -52,6 +65,7 @@ def outage(sandbox: str) -> Response:
     """The partner is in trouble, and up again by itself after a while."""
     access.own(sandbox)
     wanted = requests.read(requests.OutageForm)
+    veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     until = outages.start(sandbox, wanted.partner, wanted.seconds)
     if not problems.wants_json():
@@ -74,6 +88,7 @@ def wipe(sandbox: str) -> Response:
     """The broker forgets everything of this sandbox."""
     access.own(sandbox)
     requests.read(requests.NothingForm)
+    veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     messages = wipes.wipe(sandbox)
     if not problems.wants_json():
@@ -86,6 +101,7 @@ def flood(sandbox: str) -> Response:
     """Customers at an even pace, each a real request."""
     access.own(sandbox)
     wanted = requests.read(requests.FloodForm)
+    veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     floods.start(sandbox, wanted.per_second, wanted.seconds, access.token_for(sandbox), wanted.checkout)
     if not problems.wants_json():
@@ -108,6 +124,7 @@ def poison(sandbox: str) -> Response:
     """An order whose message fails whenever it is tried: the mail server refuses its address."""
     access.own(sandbox)
     requests.read(requests.NothingForm)
+    veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     with slots.place(sandbox, "later"):
         placed = mischief.place_poison(sandbox, g.began)
@@ -121,6 +138,7 @@ def duplicate(sandbox: str) -> Response:
     """An order's message is on its queue once more."""
     access.own(sandbox)
     wanted = requests.read(requests.DuplicateForm)
+    veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     message = mischief.duplicate(sandbox, wanted.order)
     if not problems.wants_json():

@@ -14,7 +14,7 @@ from lessons.labs import frame
 from lessons.labs.measured import as_json
 from lessons.lesson import Choice, LessonLab
 from lessons.problems import Invalid
-from workers import commitments, errors, sandboxes
+from workers import commitments, errors, sandboxes, veil
 from workers.sampler import sampler
 
 routes = Blueprint("labs", __name__)
@@ -47,6 +47,8 @@ def run(slug: str, name: str) -> Response:
     placed = _placed(slug, name)
     wanted = requests.read(frame.form(placed))
     sandbox = _sandbox()
+    if placed.content.kind != "drill":
+        veil.refuse_in_drill(sandbox)
     sandboxes.wake(sandbox)
     frame.run(sandbox, placed, wanted)
     return _begun(placed, sandbox)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from flask import Blueprint, abort, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lessons import access, practice, problems, requests, reviews
+from lessons import access, drills, practice, problems, requests, reviews
 from lessons.course import course
 from lessons.practice import Round, Scenario, Turn
 from workers.database import utc_now
@@ -97,7 +97,7 @@ def _page(now: Round, turn: Turn | None) -> Response:
 
 
 def _shown(now: Round, turn: Turn | None) -> dict[str, Any]:
-    lessons = course().lessons
+    lessons, reader = course().lessons, _reader()
     about = course().find(turn.scenario.lesson) if turn else None
     return {
         "round": now,
@@ -105,6 +105,8 @@ def _shown(now: Round, turn: Turn | None) -> dict[str, Any]:
         "about": about,
         "tallies": [] if turn else now.by_lesson(lessons),
         "review_dates": reviews.dates(utc_now().date()),
+        "reader": reader,
+        "drill": drills.watch(reader) if reader and turn is None else None,
     }
 
 
@@ -121,6 +123,7 @@ def _links(scenario: Scenario | None = None) -> dict[str, str]:
         "answers": url_for("practice.answer"),
         "rounds": url_for("practice.begin"),
         "review": url_for("practice.review"),
+        "drills": url_for("drills.start_here"),
     }
     if scenario:
         links["question"] = url_for("practice.show", question=scenario.id)

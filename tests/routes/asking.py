@@ -112,6 +112,7 @@ def requests_of(sandbox: str) -> list[tuple[str, str, Any]]:
         ("POST", f"{here}/holds", {"step": "email", "seconds": 1}),
         *(("DELETE", f"{here}/holds", None), ("POST", f"{here}/holds/end", {})),
         ("POST", f"{here}/releases", {"worker": "w1"}),
+        *drill_requests_of(here),
         ("POST", f"{here}/calm", {}),
         ("GET", f"{here}/dead-letters", None),
         ("GET", f"{here}/dead-letters/{sandbox}-1001", None),
@@ -121,6 +122,21 @@ def requests_of(sandbox: str) -> list[tuple[str, str, Any]]:
         ("DELETE", f"{here}/dead-letters/deletions", None),
         ("DELETE", f"{here}/dead-letters?all=true", None),
         ("DELETE", here, None),
+    ]
+
+
+def drill_requests_of(here: str) -> list[tuple[str, str, Any]]:
+    """Those of its drills, and of what mends them."""
+    return [
+        ("DELETE", f"{here}/crashes", None),
+        ("POST", f"{here}/crashes/disarm", {}),
+        ("POST", f"{here}/drills", {}),
+        ("GET", f"{here}/drills", None),
+        ("GET", f"{here}/drills/latest", None),
+        ("GET", f"{here}/drills/1", None),
+        ("POST", f"{here}/drills/guesses", {"guess": "flood"}),
+        ("DELETE", f"{here}/drills", None),
+        ("POST", f"{here}/drills/end", {}),
     ]
 
 

@@ -1,6 +1,7 @@
 """The tables of the ledger, each in the module of those who keep it."""
 
 from workers.tables.base import metadata
+from workers.tables.drills import drill_guesses, drills
 from workers.tables.load import visitor_runs, visits
 from workers.tables.queue import (
     alerts,
@@ -55,6 +56,8 @@ __all__ = [
     "crashes",
     "dead_letters",
     "deliveries",
+    "drill_guesses",
+    "drills",
     "effects_seen",
     "emails",
     "event_log",

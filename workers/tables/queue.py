@@ -20,6 +20,7 @@ event_log = table(
     Column("attempt", Integer),
     Column("race", String(40)),
     Column("details", JSON, nullable=False),
+    Column("drill", Integer),  # the drill that withholds it while it is under way
     Index("events_of_races", "sandbox", "sequence", **partly("race IS NOT NULL")),
     Index("events_of_sandbox", "sandbox", "sequence"),
     Index("events_of_order", "sandbox", "order"),

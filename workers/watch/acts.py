@@ -29,6 +29,7 @@ WORDS = {
     "restoration": ("1 restored", "{count} restored"),
     "settings": ("{what}", "{what}"),
     "calm": ("calm", "calm"),
+    "drill": ("{what}", "{what}"),
 }
 KINDS = {
     "WorkerCrashed": "crash",
@@ -44,6 +45,10 @@ KINDS = {
     "DeadLettersRestored": "restoration",
     "SettingsChanged": "settings",
     "CalmRestored": "calm",
+    "DrillStarted": "drill",
+    "DrillFaultInjected": "drill",
+    "DrillMended": "drill",
+    "DrillEnded": "drill",
 }
 SETTINGS = {"visibility_timeout_s": "time-out {} s"}
 _OF_CALM = frozenset({"settings", "thaw", "outage"})
@@ -76,10 +81,11 @@ def acts(sandbox: str, since: float, until: float) -> tuple[Act, ...]:
 
 def _from_events(sandbox: str, since: datetime, until: datetime) -> Iterator[_Done]:
     log = event_log.c
-    mine = log.sandbox == sandbox, log.type.in_(KINDS), log.at > since, log.at <= until
+    mine = log.sandbox == sandbox, log.type.in_(KINDS), log.at > since, log.at <= until, log.drill.is_(None)
     newest = select(log.at, log.type, log.worker, log.details).where(*mine).order_by(log.at.desc()).limit(MOST)
     with read() as db:
         rows = list(db.execute(newest))
+    rows = [row for row in rows if row.details.get("by") != "drill"]  # the drill's own line tells of it
     # Not every message that comes back was brought back by the reader.
     return (_done(row) for row in rows if row.details.get("reason", "duplicated") == "duplicated")
 
@@ -99,6 +105,10 @@ def _done(row: Any) -> _Done:
         "OutageStarted": details.get("partner"),
         "OutageEnded": "up",
         "SettingsChanged": ", ".join(map(_setting, details.get("changes", {}).items())),
+        "DrillStarted": "drill begins",
+        "DrillFaultInjected": f"drill: {str(details.get('kind', '')).replace('_', ' ')}",
+        "DrillMended": "mended",
+        "DrillEnded": "drill over",
     }.get(row.type, row.worker)
     return _Done(row.at, KINDS[row.type], str(what), details.get("count", 1))
 
