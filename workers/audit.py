@@ -11,7 +11,7 @@ from typing import Any
 from redis import Redis
 from sqlalchemy import Row, select, update
 
-from workers import events, fleet, outbox, places, queues
+from workers import events, fleet, outbox, places, queues, unpromised
 from workers.database import begin, read, utc_now
 from workers.messages import CompleteOrder
 from workers.pulling import held_key
@@ -152,8 +152,7 @@ def _close(finished: Sequence[str]) -> None:
 def _adopt(broker: Redis, sandbox: str, orphans: set[str]) -> None:
     """Enqueue the missing anew; one that waited for its next try has it earlier. What nobody promised is lost."""
     rows = _rows(orphans)
-    if unpromised := [row.message for row in rows if not row.promised]:
-        outbox.lose(sandbox, unpromised)
+    unpromised.lose(broker, sandbox, [row.message for row in rows if not row.promised])
     messages = [CompleteOrder.decode(row.payload) for row in rows if row.promised]
     if not messages:
         return

@@ -74,6 +74,7 @@ def read_books(
         counted = db.execute(select(*_counts(sandbox, leased, now))).one()
         cut_off = counted.cut_off
         closed_undone = counted.closed_without + counted.at_work + counted.to_be_made + counted.never_made
+        closed_undone += counted.nobodys
         return Books(
             rows=_rows(db, sandbox, {*leased, *head}, acknowledged),
             oldest=_oldest_waiting(db, sandbox, leased),
@@ -131,6 +132,7 @@ def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
         "came_in": count(mine, outbox.c.committed_at > since),
         "went_out": count(*closed, outbox.c.closed_at > since),
         "closed": count(mine, outbox.c.closed_at.is_not(None)),
+        "nobodys": undone.nobodys(sandbox),
         "dead_letters": letters.scalar_subquery(),
         "oldest_dead": oldest_dead.scalar_subquery(),
     }

@@ -49,7 +49,7 @@ def _row(sandbox: str, order: int) -> Row[tuple[object, ...]]:
         row = db.execute(mine).one_or_none()
     if row is None:
         history.order(sandbox, order)
-        raise NoMessage(f"Order {order} has no message: its customer waited for all of its steps.")
+        raise NoMessage(f"Order {order} has no message: its customer waited for all steps, or it was never sent.")
     if row.dead_at is not None:
         raise NoMessage(f"The message of order {order} is a dead letter: replay it, if it has not been deleted.")
     return row

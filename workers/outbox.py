@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -151,16 +150,6 @@ def _close(
         if closed:
             events.append(message.sandbox, acknowledged, db=db)
     return closed
-
-
-def lose(sandbox: str, messages: Collection[str]) -> None:
-    """Nobody promised these, and they are nowhere: their rows are closed, and what was left to do is lost."""
-    gone = (outbox.c.sandbox == sandbox, outbox.c.message.in_(messages), outbox.c.closed_at.is_(None))
-    lost = update(outbox).where(*gone, ~outbox.c.promised).values(closed_at=utc_now(), due_at=None)
-    with begin() as db:
-        rows = db.execute(lost.returning(outbox.c.message, outbox.c.order)).all()
-        told = [events.MessageLost(order=row.order, message=row.message) for row in rows]
-        events.append(sandbox, *told, db=db)
 
 
 def count_open(sandbox: str, db: Connection) -> int:

@@ -6,6 +6,7 @@ import os
 import selectors
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +32,8 @@ class Open:
         return self.end
 
     def kill(self) -> None:
-        signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended, and has yet to be written off
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
 
 
 @dataclass
@@ -53,12 +55,12 @@ class Tills:
         ready, go = os.pipe()
         pid, pidfd = fork(lambda: run(till, ready, go, self.doorbell), self.log)
         os.close(ready)
-        # It begins when the ledger knows of it: what dies before that was never there.
+        self.open[pidfd] = Open(till, pid, pidfd)
+        self.selector.register(pidfd, selectors.EVENT_READ)
+        # It begins when the ledger knows of it: what ends before that was never there.
         with os.fdopen(go, "wb") as gate:
             if tills.opened(till.id, self.supervisor, pid):
                 gate.write(b"!")
-        self.open[pidfd] = Open(till, pid, pidfd)
-        self.selector.register(pidfd, selectors.EVENT_READ)
 
     def crash(self, crash: fleet.Crash) -> None:
         """SIGKILL to the till that has reached the place."""
@@ -97,7 +99,8 @@ def run(till: Till, ready: int, go: int, doorbell: int) -> None:
         return
     order = till.order
     reach = chaos.passing(order.sandbox, fleet.CHECKOUT, order.number, 1, doorbell)
+    now = time.monotonic()
     try:
-        placing.check_out(order, sandboxes.settings_of(order.sandbox), till.began, time.monotonic(), reach)
+        placing.check_out(order, sandboxes.settings_of(order.sandbox), now - (time.time() - till.began), now, reach)
     except TicketwheelError:
         return  # the record says how it ended, and its customer is told by the web process

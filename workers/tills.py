@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from workers import events, fleet
 from workers.database import begin, read, utc_now
@@ -24,7 +24,7 @@ LASTS_AT_MOST_S = 60.0  # with the wait for the kill; longer than that is a supe
 
 @dataclass(frozen=True)
 class Till:
-    """A wished checkout: `began` is when its customer began to wait, on the machine's monotonic clock."""
+    """A wished checkout: `began` is when its customer began to wait, in seconds since 1970."""
 
     id: int
     order: Order
@@ -32,12 +32,13 @@ class Till:
 
 
 def wanted(order: Order) -> bool:
-    """Whether this checkout is to run in a process of its own: a crash waits for it."""
+    """Whether this checkout is to run in a process of its own: a crash waits for it, and not for one before it."""
     if order.checkout != "later" or order.later is not None:
         return False
-    waits = select(exists().where(*fleet.armed(order.sandbox, fleet.CHECKOUT, fleet.BETWEEN)))
-    with read() as db:
-        return bool(db.execute(waits).scalar_one())
+    waiting = select(func.count()).where(*fleet.armed(order.sandbox, fleet.CHECKOUT, fleet.BETWEEN))
+    open_ = select(func.count()).where(tills.c.sandbox == order.sandbox, tills.c.state != "over")
+    with read() as db:  # in a flood, too, there are as many processes as crashes
+        return bool(db.execute(select(waiting.scalar_subquery() > open_.scalar_subquery())).scalar_one())
 
 
 def check_out(order: Order, began: float) -> events.CustomerAnswered:
@@ -45,7 +46,9 @@ def check_out(order: Order, began: float) -> events.CustomerAnswered:
 
     Raises CheckoutDied, CardDeclined, StepUnavailable, and SupervisorAway when no till was opened.
     """
-    row = {"sandbox": order.sandbox, "order": as_json(order), "began": began, "state": "wished"}
+    # The supervisor may be on another machine, whose monotonic clock is another one.
+    since_1970 = time.time() - (time.monotonic() - began)
+    row = {"sandbox": order.sandbox, "order": as_json(order), "began": since_1970, "state": "wished"}
     with begin() as db:
         number = db.execute(insert(tills).values(**row, wished_at=utc_now()).returning(tills.c.id)).scalar_one()
     _wait_until_over(number)
@@ -82,11 +85,14 @@ def of_supervisor(supervisor: str) -> list[Row[Any]]:
 
 
 def closed(number: int, order: Order, pid: int, end: str) -> None:
-    """The process has ended; unless it went home by itself, its order is cut off wherever it was."""
+    """The process has ended; unless it went home by itself, its order is cut off wherever it was.
+
+    A till that nobody knew of had not begun: its wish stands.
+    """
+    running = update(tills).where(tills.c.id == number, tills.c.state == "running")
     with begin() as db:
-        db.execute(update(tills).where(tills.c.id == number).values(state="over"))
-        if end == "exit 0" or not db.execute(select(tills.c.id).where(tills.c.id == number)).first():
-            return  # or its sandbox was deleted meanwhile
+        if not db.execute(running.values(state="over")).rowcount or end == "exit 0":
+            return  # or that was said before, or its sandbox was deleted meanwhile
         mine = (orders.c.sandbox == order.sandbox, orders.c.number == order.number)
         db.execute(update(orders).where(*mine).values(cut_off_at=utc_now()))
         events.append(order.sandbox, events.CheckoutCrashed(order=order.number, pid=pid, signal=end), db=db)
@@ -98,19 +104,28 @@ def order_of(row: Row[Any]) -> Order:
 
 
 def _wait_until_over(number: int) -> None:
-    mine, began = tills.c.id == number, time.monotonic()
-    while True:
-        with read() as db:
-            state = db.execute(select(tills.c.state).where(mine)).scalar_one_or_none()
-        if state in (None, "over"):
-            return
+    began = time.monotonic()
+    while (state := _state(number)) in ("wished", "running"):
         waited_s = time.monotonic() - began
-        if waited_s > (fleet.ANSWER_WITHIN_S if state == "wished" else LASTS_AT_MOST_S):
-            break
+        if state == "wished" and waited_s > fleet.ANSWER_WITHIN_S and _given_up(number):
+            raise SupervisorAway(
+                "The supervisor did not answer, and nobody took the order; try again in a few seconds."
+            )
+        if waited_s > LASTS_AT_MOST_S:
+            raise SupervisorAway("The supervisor does not say what became of the process that took the order.")
         time.sleep(LOOK_EVERY_S)
-    with begin() as db:  # nobody is to take the order when nobody waits for it any more
-        db.execute(update(tills).where(mine, tills.c.state == "wished").values(state="over"))
-    raise SupervisorAway("The supervisor did not answer; it is restarted by itself, so try again in a few seconds.")
+
+
+def _state(number: int) -> str | None:
+    with read() as db:
+        return db.execute(select(tills.c.state).where(tills.c.id == number)).scalar_one_or_none()
+
+
+def _given_up(number: int) -> bool:
+    """Nobody is to take the order when nobody waits for it any more; False if somebody just has."""
+    mine = update(tills).where(tills.c.id == number, tills.c.state == "wished")
+    with begin() as db:
+        return db.execute(mine.values(state="over")).rowcount == 1
 
 
 def as_json(order: Order) -> dict[str, Any]:

@@ -61,6 +61,12 @@ def unmade(sandbox: str) -> tuple[ColumnElement[bool], ...]:
     return *closed, outbox.c.kind == "CompleteDesign", ~_HAS_ORDER
 
 
+def nobodys(sandbox: str) -> ScalarSelect[Any]:
+    """Closed messages about orders that there never were: the ledger counts them nowhere."""
+    closed = (outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None), ~outbox.c.early)
+    return count(*closed, outbox.c.kind == "CompleteDesign", ~_HAS_ORDER, of=outbox)
+
+
 def complete(sandbox: str) -> ColumnElement[bool]:
     """Every effect of the order exists."""
     complete: ColumnElement[bool] = exists().where(

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -19,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app import create_app
 from tests.product import Product, Sandbox, eventually
 from tests.routes.asking import problem
+from tests.stopping import frozen
 from tests.workers.back_of_house import forget_everything
 from workers import database, sandboxes
 from workers.messages import CompleteOrder
@@ -96,23 +92,3 @@ def test_it_is_not_ready_while_a_part_is_away_and_says_which(
 
     eventually(lambda: ask()[0] == 200, 20, f"{part} is back")
     sandbox.wait_until_done(1)
-
-
-@contextmanager
-def frozen(product: Product, part: str) -> Iterator[None]:
-    """Stop a process without ending it, which would bring another one, and not while it holds SQLite's only pen."""
-    process = product.process_of(part)
-    pen = os.open(product.data_dir, os.O_RDONLY)
-    try:
-        fcntl.flock(pen, fcntl.LOCK_EX)
-        process.send_signal(signal.SIGSTOP)
-        until_stopped(process)
-        fcntl.flock(pen, fcntl.LOCK_UN)
-        yield
-    finally:
-        os.close(pen)
-        process.send_signal(signal.SIGCONT)
-
-
-def until_stopped(process: psutil.Process) -> None:
-    eventually(lambda: process.status() == psutil.STATUS_STOPPED, 5, "the process has stopped")

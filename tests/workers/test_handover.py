@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.product import Product, Sandbox, eventually
+from tests.product import Product, Sandbox, eventually, running
+from tests.stopping import frozen
 from tests.workers.witness import adds_up
 
 MODES = ("outbox", "commit_then_enqueue", "enqueue_then_commit")
@@ -54,6 +57,8 @@ def test_enqueued_and_not_committed_is_a_message_about_an_order_that_there_is_no
 
     [crash] = sandbox.events("CheckoutCrashed")
     assert (dead["order"], dead["group"]) == (crash["order"], "OrderMissing")
+    [letter] = sandbox.http.get(sandbox.url("/dead-letters")).json()["letters"]
+    assert letter["error"] == f"There is no order {crash['order']}."
     assert sandbox.http.get(sandbox.url(f"/orders/{crash['order']}")).status_code == 404
     ledger = eventually(lambda: settled(sandbox, 1))
     assert (ledger["placed"], ledger["dead"], ledger["lost"]) == (1, 1, 0)
@@ -78,12 +83,30 @@ def test_a_wipe_loses_what_nothing_had_promised(sandbox: Sandbox) -> None:
 
     assert sandbox.wipe() == 3
 
-    lost = sandbox.wait_for("MessageLost", count=3)
+    lost = sandbox.events("MessageLost")
     assert sorted(event["order"] for event in lost) == orders
     ledger = eventually(lambda: settled(sandbox, 3))
     assert (ledger["placed"], ledger["lost"], ledger["waiting"]) == (3, 3, 0)
     sandbox.change(workers=2)
     assert sandbox.events("MessageTaken") == []
+
+
+def test_what_a_worker_was_at_during_a_wipe_it_finishes(sandbox: Sandbox) -> None:
+    sandbox.change(handover="commit_then_enqueue", workers=1)
+    sandbox.wait_for_workers(1)
+    sandbox.hold("audit", 60)
+    first = sandbox.place()["id"]
+    sandbox.wait_for("WorkerHeld")
+    second = sandbox.place()["id"]
+
+    sandbox.wipe()
+
+    assert [event["order"] for event in sandbox.events("MessageLost")] == [second]
+    sandbox.end_hold()
+    ledger = sandbox.wait_until_done(1)["ledger"]
+    assert adds_up(ledger)
+    assert (ledger["placed"], ledger["lost"]) == (2, 1)
+    assert [event["order"] for event in sandbox.wait_for("MessageAcknowledged")] == [first]
 
 
 @pytest.mark.parametrize(("mode", "lost"), [("outbox", False), ("commit_then_enqueue", True)])
@@ -94,6 +117,7 @@ def test_a_wipe_in_the_middle_of_a_flood(sandbox: Sandbox, mode: str, lost: bool
 
     assert sandbox.wipe() > 5
 
+    sandbox.change(workers=8)
     [flood] = sandbox.wait_for("FloodEnded")
     ledger = eventually(lambda: settled(sandbox, flood["placed"]), 60, "nothing is on its way any more")
     assert (ledger["lost"] > 0) == lost
@@ -133,6 +157,51 @@ def test_the_web_processes_live_on(product: Product, sandbox: Sandbox) -> None:
     assert web_processes(product) == before
     assert sandbox.events("WorkerCrashed") == []
     assert len(sandbox.living_workers()) == 2
+
+
+def test_a_customer_with_a_browser_reads_a_page(sandbox: Sandbox) -> None:
+    sandbox.crash("between", "checkout")
+
+    page = sandbox.http.post(sandbox.url("/orders"), json={"checkout": "later"}, headers={"Accept": "text/html"})
+
+    assert (page.status_code, page.headers["Content-Type"].partition(";")[0]) == (503, "text/html")
+    assert "nobody knows" in page.text
+    [answered] = sandbox.events("CustomerAnswered")
+    assert answered["outcome"] == "failed"
+
+
+def test_while_the_supervisor_is_away_the_order_is_refused_and_not_taken_later(
+    product: Product, sandbox: Sandbox
+) -> None:
+    sandbox.crash("between", "checkout")
+    with frozen(product, "workers.supervisor"):
+        answer = order(sandbox)
+
+    assert (answer.status_code, answer.json()["title"]) == (503, "The supervisor is away")
+    assert order(sandbox).json()["title"] == "The checkout died"
+    [crash] = sandbox.events("CheckoutCrashed")
+    assert eventually(lambda: settled(sandbox, 1))["done"] == 1
+    assert [mail["order"] for mail in sandbox.inbox()] == [crash["order"]]
+
+
+@pytest.mark.soak
+def test_a_checkout_dies_with_its_supervisor(tmp_path: Path) -> None:
+    with running(tmp_path) as product, ThreadPoolExecutor() as customers:
+        sandbox = product.new_sandbox(speed=0.5)
+        workers = {worker["pid"] for worker in sandbox.wait_for_workers(2)}
+        sandbox.crash("between", "checkout")
+        answer = customers.submit(order, sandbox)
+        sandbox.wait_for("CheckoutStarted")
+        supervisor = product.process_of("workers.supervisor")
+        [till] = [child for child in supervisor.children() if child.pid not in workers]
+
+        supervisor.kill()
+
+        assert answer.result().json()["title"] == "The checkout died"
+        [crash] = sandbox.events("CheckoutCrashed")
+        assert crash["pid"] == till.pid
+        assert not till.is_running()
+        assert eventually(lambda: settled(sandbox, 0), what="it died before there was an order")["lost"] == 0
 
 
 @pytest.mark.parametrize(

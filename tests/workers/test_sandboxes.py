@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.product import Product, Sandbox, eventually
+from tests.routes.known_settings import DEFAULTS
 from tests.workers.back_of_house import BackOfHouse
 from tests.workers.witness import adds_up, at
 from workers import audit, sandboxes, tables
@@ -110,23 +111,11 @@ def test_who_leaves_a_lab_keeps_what_she_set_herself(house: BackOfHouse) -> None
 
 @pytest.mark.timed
 def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> None:
-    defaults = {
-        "workers": 2,
-        "speed": 1,
-        "acknowledge": "late",
-        "visibility_timeout_s": 8,
-        "lease_renewal": True,
-        "attempts": 3,
-        "backoff": "exponential",
-        "idempotency": "off",
-        "idempotency_key": "order",
-        "fencing": False,
-        "partner": "up",
-        "request_slots": 64,
-    }
     sandbox.change(workers=5, visibility_timeout_s=3, lease_renewal=False, acknowledge="early", idempotency="receiver")
+    sandbox.change(handover="commit_then_enqueue")
     sandbox.wait_for_workers(5)
     sandbox.crash(at="before:email")
+    sandbox.crash("between", "checkout")
     sandbox.freeze(seconds=60, at="before:pdf")
     sandbox.flood(per_second=1, seconds=30)
     began = time.monotonic()
@@ -134,13 +123,13 @@ def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> N
     sandbox.calm()
 
     sandbox.wait_for_workers(2, within_s=3)
-    assert sandbox.snapshot()["settings"] == defaults
+    assert sandbox.snapshot()["settings"] == DEFAULTS
     sandbox.wait_for("FloodEnded", within_s=3)
     assert time.monotonic() - began < 3 + 0.5
     sandbox.change(speed=10)
     sandbox.place()
     sandbox.wait_until_done(1)
-    assert sandbox.events("WorkerCrashed") == [], "the armed crash is disarmed"
+    assert sandbox.events("WorkerCrashed", "CheckoutCrashed") == [], "the armed crashes are disarmed"
 
 
 def idle_for_minutes(product: Product, sandbox: Sandbox, minutes: int) -> None:

@@ -86,7 +86,7 @@ crashes = table(
     Index("crashes_by_state", "state", "sandbox"),
 )
 
-# Checkouts in a process of their own, because that is to be killed; `began` is on the machine's monotonic clock.
+# Checkouts in a process of their own, because that is to be killed; `began` is in seconds since 1970.
 tills = table(
     "tills",
     Column("id", Integer, primary_key=True),
