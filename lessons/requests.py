@@ -9,12 +9,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from werkzeug.exceptions import BadRequest
 
 from lessons.problems import Invalid
+from workers.backpressure import LOW_SHARES, Answers
 from workers.fleet import PLACES
 from workers.sandboxes import CAPS, REQUEST_SLOTS, SPEEDS
 
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$", max_length=100)]  # PostgreSQL takes no NUL
 StepName = Literal["payment", "order", "email", "pdf", "inventory", "analytics", "webhook", "audit", "loyalty"]
-
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 EMAIL = rf"^[A-Za-z0-9_+%][A-Za-z0-9_+%-]{{0,63}}(?:\.[A-Za-z0-9_+%-]{{1,30}}){{0,3}}@{_LABEL}(?:\.{_LABEL})+$"
 
@@ -23,6 +23,12 @@ def _a_speed(speed: float) -> float:
     if speed not in SPEEDS:
         raise ValueError("no such speed")
     return speed
+
+
+def _a_share(share: float) -> float:
+    if share not in LOW_SHARES:
+        raise ValueError("no such share")
+    return share
 
 
 def _a_place(at: str) -> str:
@@ -81,6 +87,10 @@ class SettingsForm(Form):
     idempotency: Literal["off", "receiver"] = "off"
     partner: Literal["up", "slow", "flaky", "down"] = "up"
     request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
+    backpressure: Answers = "none"
+    queue_limit: Annotated[int, Field(ge=10, le=CAPS["queued_tickets"])] = 100
+    low_share: Annotated[float, AfterValidator(_a_share), Field(json_schema_extra={"enum": list(LOW_SHARES)})] = 0
+    shed_after_s: Annotated[int, Field(ge=1, le=60)] = 5
 
 
 class CrashForm(Form):
@@ -97,13 +107,6 @@ class FreezeForm(Form):
 class OutageForm(Form):
     partner: Literal["slow", "flaky", "down"]
     seconds: Annotated[int, Field(ge=1, le=CAPS["outage_seconds"])]
-
-
-class FloodForm(Form):
-    per_second: Annotated[int, Field(ge=1, le=CAPS["flood_per_second"])]
-    seconds: Annotated[int, Field(ge=1, le=CAPS["flood_seconds"])]
-    kind: Literal["checkout"] = "checkout"
-    checkout: Literal["now", "later"] = "later"
 
 
 class DuplicateForm(Form):

@@ -185,4 +185,7 @@ class DeadLettersRestored(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestRefused(Event):
+    """The shop said no; `small` is how many small messages a refused ticket carried."""
+
     reason: str
+    small: int = 0

@@ -59,6 +59,7 @@ from workers.house_events import (
 )
 from workers.tables import event_log
 from workers.tables import sandboxes as rows
+from workers.ticket_events import MessageShed, TicketAccepted, TicketCounted
 
 __all__ = [
     "AlertFired",
@@ -83,6 +84,7 @@ __all__ = [
     "MessageEnqueued",
     "MessageRedelivered",
     "MessageReplayed",
+    "MessageShed",
     "MessageTaken",
     "OrderPlaced",
     "OutageEnded",
@@ -95,6 +97,8 @@ __all__ = [
     "StepFailed",
     "StepFinished",
     "StepStarted",
+    "TicketAccepted",
+    "TicketCounted",
     "WorkerCrashed",
     "WorkerFrozen",
     "WorkerStarted",

@@ -62,12 +62,14 @@ class FreezeArmed(Event):
 class FloodStarted(Event):
     per_second: int
     seconds: int
+    kind: str = "checkout"  # or "analytics" or "payments": small messages, in tickets
 
 
 @dataclass(frozen=True, kw_only=True)
 class FloodEnded(Event):
     placed: int
     refused: int
+    kind: str = "checkout"
 
 
 @dataclass(frozen=True, kw_only=True)

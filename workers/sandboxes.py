@@ -26,14 +26,20 @@ DEFAULTS: dict[str, Any] = {
     "idempotency": "off",
     "partner": "up",
     "request_slots": REQUEST_SLOTS,
+    "backpressure": "none",
+    "queue_limit": 100,
+    "low_share": 0,
+    "shed_after_s": 5,
 }
 SPEEDS = (0.5, 1, 2, 4, 10)
 CAPS = {
     "workers": 12,
     "queued_messages": 500,
+    "queued_tickets": 3000,
     "checkouts_now": 16,
     "checkouts_later": 50,
     "flood_per_second": 20,
+    "flood_small_per_second": 1000,
     "flood_seconds": 30,
     "freeze_seconds": 60,
     "outage_seconds": 120,

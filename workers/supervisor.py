@@ -19,7 +19,19 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
-from workers import audit, connections, deletions, early, events, fleet, freezing, outages, reaper, sandboxes
+from workers import (
+    audit,
+    connections,
+    deletions,
+    early,
+    events,
+    fleet,
+    freezing,
+    outages,
+    reaper,
+    sandboxes,
+    ticket_audit,
+)
 from workers.lifeline import die_with_parent
 from workers.processes import Child, fork_worker
 from workers.readings import LEADER_KEY
@@ -46,6 +58,7 @@ class Supervisor:
         self.selector.register(self.bell, selectors.EVENT_READ)
         self.stopping = False
         self.suspects: set[str] = set()
+        self.suspected_tickets: set[str] = set()
         self.due: dict[str, float] = {}
         self.meter = samples.Meter()
         signal.signal(signal.SIGTERM, self.stop)
@@ -88,6 +101,7 @@ class Supervisor:
         self.every(0.5, outages.heal_the_due)
         self.every(1.0, audit.relay_left_overs)
         self.every(AUDIT_EVERY_S, self.look_for_orphans)
+        self.every(AUDIT_EVERY_S, self.look_for_tickets)
         self.every(1.0, deletions.purge)
         self.every(5.0, self.put_to_sleep)
         self.every(1.0, self.measure)
@@ -107,11 +121,14 @@ class Supervisor:
         took_s = time.monotonic() - began
         self.due["look_for_orphans"] = began + took_s + max(AUDIT_EVERY_S, 20 * took_s)
 
+    def look_for_tickets(self) -> None:
+        self.suspected_tickets = ticket_audit.find_orphans(connections.broker(), self.suspected_tickets)
+
     def measure(self) -> None:
         self.meter.take(connections.broker(), sandboxes.wished_workers())
 
     def put_to_sleep(self) -> None:
-        sandboxes.send_idle_ones_to_sleep(audit.busy_sandboxes())
+        sandboxes.send_idle_ones_to_sleep(audit.busy_sandboxes() | ticket_audit.busy_sandboxes())
 
     def carry_out(self, crash: fleet.Crash) -> None:
         """SIGKILL to one of our own children: the one that has reached the place, or the busiest that fits."""

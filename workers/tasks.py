@@ -8,12 +8,13 @@ from typing import Any
 
 from workers import checkout
 from workers.attempts import Attempt
-from workers.messages import CompleteOrder
+from workers.messages import CompleteOrder, CountEvents
 from workers.shop import orders
 from workers.shop.orders import Order
 
 # Set by the worker: it counts the delivery, and says who does the work and how.
 begin_attempt: ContextVar[Callable[[CompleteOrder], Attempt | None]] = ContextVar("begin_attempt")
+count: ContextVar[Callable[[CountEvents], None]] = ContextVar("count")
 
 
 def complete_order(payload: dict[str, Any]) -> None:
@@ -26,3 +27,8 @@ def complete_order(payload: dict[str, Any]) -> None:
         checkout.complete_order(orders.find(message.sandbox, message.order), attempt)
     if attempt:
         attempt.reach("before_ack")
+
+
+def count_events(payload: dict[str, Any]) -> None:
+    """Count the small messages of one ticket."""
+    count.get()(CountEvents.decode(payload))

@@ -10,7 +10,7 @@ from redis import Redis
 from workers import events, fleet, mischief, sandboxes
 from workers.connections import broker
 from workers.messages import queue_name
-from workers.pulling import held_key
+from workers.pulling import held_key, low_key
 
 AT_A_TIME = 1000
 
@@ -38,7 +38,7 @@ def wipe(sandbox: str) -> int:
 def _forget(server: Redis, sandbox: str) -> int:
     queue = queue_name(sandbox)
     workers = [row.rq_name for row in fleet.living(sandbox)]
-    lists = [f"rq:queue:{queue}", *map(held_key, workers)]
+    lists = [f"rq:queue:{queue}", low_key(sandbox), *map(held_key, workers)]
     sets = [f"rq:{kind}:{queue}" for kind in ("wip", "scheduled", "failed")]
     found: Any = server.eval(_FORGET, len(lists) + len(sets), *lists, *sets, len(lists))
     entries = [entry.decode() for entry in found]

@@ -18,6 +18,7 @@ from lessons.routes import (
     reference,
     refresh,
     sandboxes,
+    tickets,
     views,
     voice,
 )
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     views.routes,
     sandboxes.routes,
     orders.routes,
+    tickets.routes,
     chaos.routes,
     dead_letters.routes,
     events.routes,

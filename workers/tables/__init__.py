@@ -40,6 +40,7 @@ from workers.tables.shop import (
     sandboxes,
     stock_movements,
 )
+from workers.tables.tickets import counted_events, tickets
 
 __all__ = [
     "alerts",
@@ -47,6 +48,7 @@ __all__ = [
     "answers",
     "audit_log",
     "commitments",
+    "counted_events",
     "crashes",
     "dead_letters",
     "deliveries",
@@ -75,5 +77,6 @@ __all__ = [
     "sandboxes",
     "shared_views",
     "stock_movements",
+    "tickets",
     "workers",
 ]

@@ -1,0 +1,37 @@
+"""What a worker does with a ticket: drop it if it is too old, or count what it carries, in the story's time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from workers import backpressure, tickets
+from workers.messages import CountEvents
+
+# The taking of a message and the record of its end are part of its 10 ms: the next one's pause is that much shorter.
+LATE_AT_MOST_S = 0.05
+
+
+class Counter:
+    """One worker's pace: when the ticket before was to end."""
+
+    def __init__(self, worker: str) -> None:
+        self.worker = worker
+        self.due = 0.0
+
+    def count(self, message: CountEvents, settings: Mapping[str, Any]) -> None:
+        """Do all that a ticket asks for; its effect and its end are one transaction."""
+        began, waited_s = time.monotonic(), max(0.0, time.time() - message.sent_at)
+        if backpressure.sheds(settings, message.low, waited_s):
+            tickets.shed(message, self.worker, waited_s)
+            return
+        speed = float(settings["speed"])
+        self.due = max(self.due, began - LATE_AT_MOST_S) + _work_s(message) / speed
+        time.sleep(max(0.0, self.due - time.monotonic()))
+        tickets.close(message, self.worker, waited_s, time.monotonic() - began, 0.0)
+
+
+def _work_s(message: CountEvents) -> float:
+    """Seconds of the story."""
+    return len(message.events) * tickets.SMALL_S if message.work_ms is None else message.work_ms / 1000
