@@ -24,7 +24,7 @@ class Counter:
         """Do all that a ticket asks for; its effect and its end are one transaction."""
         began, waited_s = time.monotonic(), max(0.0, time.time() - message.sent_at)
         if backpressure.sheds(settings, message.low, waited_s):
-            tickets.shed(message, self.worker, waited_s)
+            tickets.shed(message, self.worker, float(settings["shed_after_s"]))
             return
         speed = float(settings["speed"])
         self.due = max(self.due, began - LATE_AT_MOST_S) + _work_s(message) / speed

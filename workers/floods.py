@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -41,11 +42,14 @@ class Manner:
 
     def moments(self, per_second: int, seconds: int) -> Iterator[float]:
         """When each ticket comes, in seconds from the flood's beginning."""
-        each_s = self.small / per_second
-        at = random.expovariate(1 / each_s) if self.at_random else 0.0
+        pace = per_second / self.small
+        if not self.at_random:
+            yield from (number / pace for number in range(math.ceil(pace * seconds)))
+            return
+        at = random.expovariate(pace)
         while at < seconds:
             yield at
-            at += random.expovariate(1 / each_s) if self.at_random else each_s
+            at += random.expovariate(pace)
 
     def wishes(self) -> dict[str, Any]:
         """What a ticket's request says beside the small messages."""

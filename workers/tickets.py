@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from workers import backpressure, events, queues, sandboxes
 from workers.database import begin, utc_now
@@ -18,6 +19,7 @@ from workers.tables import counted_events, tickets
 from workers.tables import sandboxes as sandbox_rows
 
 SMALL_AT_MOST = 10  # in one ticket
+SHED_AT_MOST = 500  # in one transaction
 SMALL_S = 0.01  # of the story: what a worker needs for one small message
 
 _SETTINGS = select(sandbox_rows.c.settings, sandbox_rows.c.awake).where(sandbox_rows.c.id == bindparam("of"))
@@ -27,11 +29,10 @@ _CLOSE = (
     .where(tickets.c.message == bindparam("of"), tickets.c.closed_at.is_(None))
     .values(
         closed_at=bindparam("now"),
-        shed=bindparam("dropped"),
         worker=bindparam("by"),
-        waited_s=bindparam("waited"),
-        worked_s=bindparam("worked"),
-        outside_s=bindparam("outside"),
+        waited_s=bindparam("waited_s"),
+        worked_s=bindparam("worked_s"),
+        outside_s=bindparam("outside_s"),
     )
 )
 _EFFECT = insert(counted_events)
@@ -68,7 +69,7 @@ def close(message: CountEvents, worker: str, waited_s: float, worked_s: float, o
     times = {"waited_s": round(waited_s, 3), "worked_s": round(worked_s, 3), "outside_s": round(outside_s, 3)}
     told: dict[str, Any] = {"message": message.id, "worker": worker, "about": message.about, **times}
     with begin() as db:
-        if not _close(db, message, worker, waited_s, times["worked_s"], times["outside_s"]):
+        if not db.execute(_CLOSE, {"of": message.id, "now": utc_now(), "by": worker, **times}).rowcount:
             return False
         effect = {"sandbox": message.sandbox, "message": message.id, "at": utc_now(), "events": message.events}
         db.execute(_EFFECT, effect)
@@ -77,14 +78,31 @@ def close(message: CountEvents, worker: str, waited_s: float, worked_s: float, o
     return True
 
 
-def shed(message: CountEvents, worker: str, age_s: float) -> None:
-    """Drop a ticket instead of counting it: it is closed without its effect, and that is told."""
-    told = events.MessageShed(
-        message=message.id, worker=worker, about=message.about, small=len(message.events), age_s=round(age_s, 3)
+def shed(message: CountEvents, worker: str, older_than_s: float) -> int:
+    """Drop a ticket and all that wait and are as old: closed without their effect, told, and taken off the queues.
+
+    One by one they would be dropped no faster than they come, and nothing else would be done; the number of them.
+    """
+    now = utc_now()
+    waits = tickets.c.sandbox == message.sandbox, tickets.c.about == message.about, tickets.c.closed_at.is_(None)
+    old = select(tickets.c.message, tickets.c.events, tickets.c.committed_at).where(
+        *waits, tickets.c.committed_at < now - timedelta(seconds=older_than_s)
     )
     with begin() as db:
-        if _close(db, message, worker, waited_s=age_s, dropped=True):
-            events.append(message.sandbox, told, db=db)
+        rows = db.execute(old.order_by(tickets.c.committed_at).limit(SHED_AT_MOST)).all()
+        if not rows:
+            return 0
+        dropped = update(tickets).where(tickets.c.message.in_([row.message for row in rows]))
+        db.execute(dropped.values(closed_at=now, shed=True, worker=worker))
+        common: dict[str, Any] = {"worker": worker, "about": message.about}
+        ages = [round((now - row.committed_at).total_seconds(), 3) for row in rows]
+        told = [
+            events.MessageShed(**common, message=row.message, small=row.events, age_s=age)
+            for row, age in zip(rows, ages, strict=True)
+        ]
+        events.append(message.sandbox, *told, db=db)
+    queues.forget_tickets(message.sandbox, [row.message for row in rows if row.message != message.id])
+    return len(rows)
 
 
 def _commit(message: CountEvents) -> dict[str, Any] | None:
@@ -103,17 +121,3 @@ def _commit(message: CountEvents) -> dict[str, Any] | None:
         accepted = events.TicketAccepted(message=message.id, about=message.about, small=small)
         events.append(message.sandbox, accepted, db=db)
     return settings
-
-
-def _close(
-    db: Connection,
-    message: CountEvents,
-    worker: str,
-    waited_s: float,
-    worked_s: float = 0.0,
-    outside_s: float = 0.0,
-    dropped: bool = False,
-) -> bool:
-    values = {"of": message.id, "now": utc_now(), "by": worker, "dropped": dropped}
-    times = {"waited": round(waited_s, 3), "worked": worked_s, "outside": outside_s}
-    return db.execute(_CLOSE, values | times).rowcount > 0
