@@ -204,7 +204,7 @@ def _read(sandbox: str, start: LabStarted, record: Sequence[Event], now: datetim
         over=drained or gave_up,
         gave_up=gave_up,
         helped_s=(helped[0] - began).total_seconds() if helped else None,
-        samples=tuple(sample for sample in measured if sample.second > began.timestamp() - 1),
+        samples=tuple(sample for sample in measured if sample.second > began.timestamp()),
     )
 
 
