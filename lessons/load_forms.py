@@ -49,3 +49,4 @@ class TicketForm(Form):
     about: Literal["analytics", "payments"] = "analytics"
     events: Annotated[list[Annotated[Text, Field(min_length=1)]], Field(min_length=1, max_length=tickets.SMALL_AT_MOST)]
     work_ms: Annotated[float, Field(ge=0, le=floods.MOST_WORK_MS)] | None = None
+    lookup: Literal["one", "parallel", "cached"] | None = None

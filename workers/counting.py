@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from workers import backpressure, tickets
+from workers import backpressure, tickets, visitors
 from workers.messages import CountEvents
 
 # The taking of a message and the record of its end are part of its 10 ms: the next one's pause is that much shorter.
@@ -26,10 +26,12 @@ class Counter:
         if backpressure.sheds(settings, message.low, waited_s):
             tickets.shed(message, self.worker, float(settings["shed_after_s"]))
             return
-        speed = float(settings["speed"])
-        self.due = max(self.due, began - LATE_AT_MOST_S) + _work_s(message) / speed
+        speed, outside_s = float(settings["speed"]), 0.0
+        if message.lookup:
+            outside_s = visitors.ask(message.sandbox, message.events, message.lookup, speed)
+        self.due = max(self.due, began + outside_s - LATE_AT_MOST_S) + _work_s(message) / speed
         time.sleep(max(0.0, self.due - time.monotonic()))
-        tickets.close(message, self.worker, waited_s, time.monotonic() - began, 0.0)
+        tickets.close(message, self.worker, waited_s, time.monotonic() - began, outside_s)
 
 
 def _work_s(message: CountEvents) -> float:

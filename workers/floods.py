@@ -26,8 +26,9 @@ LOOK_EVERY_S = 0.1
 STOPS_WITHIN_S = 0.25
 LATE_AT_MOST_S = 5.0
 MOST_WORK_MS = 2000
+VISITORS = 20
 CUSTOMER_WAITS_S = 60
-SMALL = {"analytics": "page seen", "payments": "payment confirmed"}  # by the kind of flood
+SMALL = {"analytics": "page seen", "payments": "payment made"}  # by the kind of flood
 log = logging.getLogger("workers.floods")
 
 
@@ -144,7 +145,7 @@ async def _customer(client: httpx.AsyncClient, row: Row[Any], key: str, counted:
 async def _ticket(client: httpx.AsyncClient, row: Row[Any], key: str, counted: Counter[str]) -> None:
     """One request with as many small messages as go into one; placed and refused are counted in these."""
     manner = Manner(**row.manner)
-    small = [SMALL[row.kind]] * manner.small
+    small = [f"{SMALL[row.kind]} by visitor {random.randrange(VISITORS)}" for _ in range(manner.small)]
     body = {"about": row.kind, "events": small, **manner.wishes()}
     try:
         answer = await client.post(

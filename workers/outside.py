@@ -20,7 +20,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from workers import floods, outages
+from workers import floods, outages, visitors
 from workers.database import begin, utc_now
 from workers.lifeline import die_with_parent
 from workers.shop import mail
@@ -67,6 +67,8 @@ def keep_mail(content: bytes, recipient: str) -> str:
 @Request.application
 def partner(request: Request) -> Response:
     """The partner's server: it writes down each delivery, and honours `Idempotency-Key`."""
+    if request.method == "POST" and request.path == "/visitors":
+        return _visitors(request)
     if request.method != "POST" or request.path != "/orders":
         return Response("The partner takes POST /orders.", status=404)
     try:
@@ -82,6 +84,13 @@ def partner(request: Request) -> Response:
         if new:
             db.execute(insert(deliveries).values(**row, key=key))
     return Response(json.dumps({"first_time": new}), mimetype="application/json")
+
+
+def _visitors(request: Request) -> Response:
+    try:
+        return Response(json.dumps(visitors.answer(request.get_json())), mimetype="application/json")
+    except (BadRequest, KeyError, TypeError, ValueError, ZeroDivisionError):
+        return Response("It takes JSON with sandbox, visitors, way and speed.", status=400)
 
 
 def _refuses(sandbox: str) -> bool:

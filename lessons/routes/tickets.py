@@ -17,7 +17,7 @@ def accept(sandbox: str) -> Response:
     """Take a ticket; a worker counts what it carries."""
     access.named(sandbox)
     wanted = requests.read(TicketForm)
-    message = tickets.accept(sandbox, wanted.about, wanted.events, work_ms=wanted.work_ms)
+    message = tickets.accept(sandbox, wanted.about, wanted.events, work_ms=wanted.work_ms, lookup=wanted.lookup)
     if not problems.wants_json():
         return lab.acted()
     response = jsonify(message=message.id, small=len(message.events))
