@@ -81,11 +81,13 @@ SECTIONS: dict[str, tuple[Table, Names]] = {
     "floods": (
         tables.floods,
         {
-            "per_second": "orders_per_second",
+            "per_second": "per_second",
             "seconds": "for_seconds",
             "checkout": "checkout",
-            "placed": "orders_placed",
-            "refused": "orders_refused",
+            "kind": "of_what",
+            "manner": "how_they_came",
+            "placed": "placed",
+            "refused": "refused",
             "started_at": "started_at",
             "ended_at": "ended_at",
         },
@@ -96,7 +98,7 @@ MACHINERY = frozenset(
     {
         *("events", "outbox", "payments", "receipts", "stock_movements", "analytics", "deliveries", "audit_log"),
         *("loyalty_points", "effects_seen", "repeatable_requests", "workers", "freezes", "outages"),
-        "mischief",
+        *("mischief", "tickets", "counted_events"),
         *("dead_letters", "replays", "samples", "alerts", "shared_views"),
     }
 )

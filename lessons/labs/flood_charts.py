@@ -73,7 +73,7 @@ class _Plan:
 
 
 _PLANS = (
-    _Plan("depth", "Waiting", "messages", (("depth", "", lambda sample: None),), 100),
+    _Plan("waiting", "Waiting", "messages", (("depth", "", lambda sample: None),), 100),
     _Plan("age", "Age of the oldest", "seconds", (("age", "", lambda sample: sample.oldest_age_s or 0.0),)),
     _Plan(
         "throughput",
@@ -106,11 +106,11 @@ def draw(samples: Sequence[Sample], began: float, waiting: Sequence[int]) -> Cha
     """The charts of one run; `began` is in seconds since 1970, `waiting` is what waited at each sample."""
     at = [max(0.0, sample.second - began) for sample in samples]
     length = axis.fit(0, max(LEAST_S, *at, 0))
-    values: dict[str, Values] = {"depth-depth": waiting} | {
+    values: dict[str, Values] = {"waiting-depth": waiting} | {
         f"{plan.id}-{line}": [value(sample) for sample in samples]
         for plan in _PLANS
         for line, _, value in plan.lines
-        if plan.id != "depth"
+        if plan.id != "waiting"
     }
     charts = tuple(_chart(plan, at, values) for plan in _PLANS)
     heads = tuple(

@@ -37,14 +37,14 @@ def words(run: Run) -> Iterator[str]:
 
 
 def _growth(run: Run, came_in: float, went_out: float) -> str:
-    growth = came_in - went_out - run.analytics.shed / (run.flooded_s or 1)
     told = f"{came_in:,.0f} messages a second were accepted, and {_workers(run)} did {went_out:,.0f} a second. "
-    if growth < 0.1 * came_in:
+    growth = came_in - went_out - run.analytics.shed / (run.flooded_s or 1)
+    memory = f"{run.most_waiting:,} messages, which took {run.memory / 1000:,.0f} kB at the broker"
+    if run.most_waiting < came_in / 2:
         return f"{told}So hardly anything was left: at most {run.most_waiting:,} messages waited."
-    return (
-        f"{told}So the queue grew by about {growth:,.0f} a second, up to {run.most_waiting:,} messages, "
-        f"which took {run.memory / 1000:,.0f} kB at the broker."
-    )
+    if growth < 0.1 * came_in:
+        return f"{told}With what was dropped that is as much as came, so the queue stayed at {memory}, at most."
+    return f"{told}So the queue grew by about {growth:,.0f} a second, up to {memory}."
 
 
 def _refused(run: Run) -> str:
