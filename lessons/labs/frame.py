@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lessons import lab_tasks, requests
-from lessons.labs import flood, narrow, scale, slots, sort
+from lessons.labs import flood, narrow, scale, slots, sort, wall
 from lessons.labs.evidence import Evidence
 from lessons.lesson import Choice, LessonLab
 from lessons.problems import Invalid
@@ -36,7 +36,14 @@ class ActingBench(Bench, Protocol):
     def act(self, sandbox: str, wanted: Any) -> None: ...
 
 
-BENCHES: Mapping[str, Any] = {"slots": slots, "sort": sort, "scale": scale, "flood": flood, "narrow": narrow}
+BENCHES: Mapping[str, Any] = {
+    "slots": slots,
+    "sort": sort,
+    "scale": scale,
+    "flood": flood,
+    "narrow": narrow,
+    "wall": wall,
+}
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from lessons.labs import crowd, designed, flood_runs, narrow, scale
+from lessons.labs import crowd, designed, flood_runs, narrow, scale, wall
 
-Run = crowd.Run | designed.Run | flood_runs.Run | narrow.Run | scale.Run
+Run = crowd.Run | designed.Run | flood_runs.Run | narrow.Run | scale.Run | wall.Run
 
 
 def as_json(run: Run) -> dict[str, Any]:
@@ -18,6 +18,8 @@ def as_json(run: Run) -> dict[str, Any]:
         return flood_runs.as_json(run)
     if isinstance(run, narrow.Run):
         return narrow.as_json(run)
+    if isinstance(run, wall.Run):
+        return wall.as_json(run)
     if isinstance(run, scale.Run):
         return asdict(run) | {"done": run.done, "each": run.each}
     design = {"later": list(run.design.later), "card": run.design.card}
