@@ -10,16 +10,16 @@ from typing import Any
 from lessons.labs import flood_words
 from lessons.labs.evidence import Evidence
 from lessons.labs.flood_charts import Charts, draw
+from lessons.labs.record import Begun, runs_of
 from lessons.lanes import moment
 from workers import events, ticket_figures
 from workers.database import utc_now
-from workers.events import Event, FloodEnded, FloodStarted, LabStarted, SettingsChanged
+from workers.events import Event, FloodEnded, FloodStarted, SettingsChanged
 from workers.ticket_figures import Figures
 from workers.watch.timeline import Sample, series
 
 SHOWN = 6  # runs
 AT_MOST = timedelta(seconds=150)
-BEFORE = timedelta(seconds=0.7)  # the floods of a run begin a moment before the record says that it did
 KNOWN_AT_MOST = 1000
 _known: dict[int, Run] = {}  # a run that is over stays as it was
 
@@ -149,54 +149,47 @@ def look(sandbox: str | None, lab: str) -> Bench:
     if sandbox is None:
         return Bench()
     record = events.of_types(sandbox, ["LabStarted", "FloodStarted", "FloodEnded", "SettingsChanged"])
-    starts = [event for event in record if isinstance(event, LabStarted) and event.lab == lab][-SHOWN:]
-    if not starts:
+    begun = runs_of(lab, record, SHOWN)
+    if not begun:
         return Bench()
-    ends = [moment(event) for event in starts[1:]] + [None]
     now = utc_now()
-    runs = tuple(
-        _run(sandbox, start, [each for each in record if _during(each, start, end)], now)
-        for start, end in zip(starts, ends, strict=True)
-    )
+    runs = tuple(_run(sandbox, each, [event for event in record if each.holds(event)], now) for each in begun)
     newest = runs[-1]
     moved = f"-{newest.done}-{newest.lasted_s:.0f}" if not newest.over else ""
     return Bench(runs, f"{newest.number}-{newest.over:d}{moved}", ticket_figures.waiting(sandbox))
 
 
-def _during(event: Event, start: LabStarted, end: datetime | None) -> bool:
-    return moment(event) > moment(start) - BEFORE and (end is None or moment(event) < end - BEFORE)
-
-
-def _run(sandbox: str, start: LabStarted, record: Sequence[Event], now: datetime) -> Run:
-    if start.sequence in _known:
-        return _known[start.sequence]
-    run = _read(sandbox, start, record, now)
+def _run(sandbox: str, begun: Begun, record: Sequence[Event], now: datetime) -> Run:
+    number = begun.start.sequence
+    if number in _known:
+        return _known[number]
+    run = _read(sandbox, begun, record, now)
     if run.over:
         if len(_known) >= KNOWN_AT_MOST:
             _known.clear()
-        _known[start.sequence] = run
+        _known[number] = run
     return run
 
 
-def _read(sandbox: str, start: LabStarted, record: Sequence[Event], now: datetime) -> Run:
-    began = moment(start)
-    begun = [event for event in record if isinstance(event, FloodStarted) and event.kind != "checkout"]
+def _read(sandbox: str, begun: Begun, record: Sequence[Event], now: datetime) -> Run:
+    began, until = begun.began, begun.until or now
+    floods = [event for event in record if isinstance(event, FloodStarted) and event.kind != "checkout"]
     ended = [event for event in record if isinstance(event, FloodEnded) and event.kind != "checkout"]
-    flooded = len(ended) >= len(begun) > 0
-    last = max((moment(event) for event in ended), default=now)
-    figures = ticket_figures.of_time(sandbox, began - BEFORE, now)
+    flooded = len(ended) >= len(floods) > 0
+    last = max((moment(event) for event in ended), default=until)
+    figures = ticket_figures.of_time(sandbox, began, until)
     analytics, payments = (figures.get(about, Figures()) for about in ("analytics", "payments"))
-    drained = flooded and analytics.drained and payments.drained
     # The last second is measured after it is over.
-    drained = drained and now > last + timedelta(seconds=2)
-    gave_up = not drained and now > began + AT_MOST
-    measured = series(sandbox, now.timestamp(), round((now - began).total_seconds()) + 1)
-    helped = [moment(event) for event in record if isinstance(event, SettingsChanged) and moment(event) > began]
+    drained = flooded and analytics.drained and payments.drained and until > last + timedelta(seconds=2)
+    gave_up = not drained and (until > began + AT_MOST or begun.until is not None)
+    measured = series(sandbox, until.timestamp(), round((until - began).total_seconds()) + 1)
+    changes = [moment(event) for event in record if isinstance(event, SettingsChanged)]
+    helped = [at for at in changes if at > moment(begun.start)]
     return Run(
-        number=start.sequence,
-        choices=start.choices,
+        number=begun.start.sequence,
+        choices=begun.start.choices,
         began=began,
-        lasted_s=(now - began).total_seconds(),
+        lasted_s=(until - began).total_seconds(),
         flooded_s=(last - began).total_seconds() if flooded else None,
         analytics=analytics,
         payments=payments,

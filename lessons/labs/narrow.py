@@ -12,11 +12,11 @@ from pydantic import AfterValidator, Field
 from lessons import access, axis, requests
 from lessons.axis import Axis
 from lessons.labs.evidence import Evidence
-from lessons.lanes import moment
+from lessons.labs.record import Begun, runs_of
 from workers import commitments, events, floods, limits, sandboxes, ticket_figures
 from workers.database import utc_now
 from workers.errors import NothingToObserve, OverLimit
-from workers.events import Event, FloodEnded, LabStarted
+from workers.events import Event, FloodEnded
 from workers.ticket_figures import Figures
 
 TEMPLATE = "labs/_narrow.html"
@@ -24,7 +24,7 @@ LAB = "backpressure-narrow"
 WORKERS = (1, 2, 5, 10)
 MENDS = {"one": "as it is", "parallel": "ten calls at a time", "cached": "answers are remembered"}
 PER_SECOND, SECONDS, OWN_MS = 300, 6, 5.0
-AT_MOST, BEFORE, SHOWN = timedelta(seconds=60), timedelta(seconds=0.7), 6
+AT_MOST, SHOWN = timedelta(seconds=60), 6
 
 
 def _so_many(workers: int) -> int:
@@ -127,27 +127,25 @@ def act(sandbox: str, wanted: ActForm) -> None:
 
 def look(sandbox: str | None) -> Bench:
     """The bench as it is now; without a sandbox nothing was run."""
-    record = events.of_types(sandbox, ["LabStarted", "FloodEnded"]) if sandbox else []
-    starts = [event for event in record if isinstance(event, LabStarted) and event.lab == LAB][-SHOWN:]
-    if sandbox is None or not starts:
+    record = events.of_types(sandbox, ["LabStarted", "FloodStarted", "FloodEnded"]) if sandbox else []
+    begun = runs_of(LAB, record, SHOWN)
+    if sandbox is None or not begun:
         return Bench()
     now = utc_now()
-    following = [moment(event) for event in starts[1:]] + [None]
-    runs = tuple(_read(sandbox, *each, record, now) for each in zip(starts, following, strict=True))
+    runs = tuple(_read(sandbox, each, record, now) for each in begun)
     profiled = bool(commitments.of_lab(sandbox, f"{LAB}-looks"))
     moved = f"-{runs[-1].figures.counted}-{runs[-1].lasted_s:.0f}" if not runs[-1].over else ""
     return Bench(runs, profiled, f"{runs[-1].number}-{runs[-1].over:d}-{profiled:d}{moved}")
 
 
-def _read(sandbox: str, start: LabStarted, following: datetime | None, record: Sequence[Event], now: datetime) -> Run:
-    began = moment(start)
-    until = following - BEFORE if following else now
-    ended = any(isinstance(event, FloodEnded) and began < moment(event) < until for event in record)
-    figures = ticket_figures.of_time(sandbox, began - BEFORE, until).get("analytics", Figures())
-    over = following is not None or (ended and figures.drained) or now > began + AT_MOST
+def _read(sandbox: str, begun: Begun, record: Sequence[Event], now: datetime) -> Run:
+    until = begun.until or now
+    ended = any(isinstance(event, FloodEnded) and begun.holds(event) for event in record)
+    figures = ticket_figures.of_time(sandbox, begun.began, until).get("analytics", Figures())
+    over = begun.until is not None or (ended and figures.drained) or now > begun.began + AT_MOST
     last = figures.last_closed_at if over and figures.last_closed_at else until
-    lasted_s = max(0.0, (last - began).total_seconds())
-    return Run(start.sequence, int(start.choices["workers"]), str(start.choices["lookup"]), lasted_s, over, figures)
+    lasted_s, chosen = max(0.0, (last - begun.began).total_seconds()), begun.start.choices
+    return Run(begun.start.sequence, int(chosen["workers"]), str(chosen["lookup"]), lasted_s, over, figures)
 
 
 def observe(sandbox: str, choice: str) -> Evidence | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -13,19 +14,19 @@ from lessons import access, axis, requests
 from lessons.axis import Axis
 from lessons.labs import waiting_theory
 from lessons.labs.evidence import Evidence
+from lessons.labs.record import Begun, runs_of
 from lessons.labs.waiting_theory import UTILISATIONS, Band
-from lessons.lanes import moment
 from workers import events, floods, limits, sandboxes, ticket_figures
 from workers.database import utc_now
 from workers.errors import OverLimit
-from workers.events import FloodEnded, LabStarted
+from workers.events import Event, FloodEnded
 from workers.ticket_figures import Figures
 
 TEMPLATE = "labs/_wall.html"
 LAB = "backpressure-wall"
 WORKERS = (1, 2, 4)
 SECONDS, SERVICE_S, SMALL = 30, 0.1, 10
-AT_MOST, BEFORE, SHOWN = timedelta(seconds=120), timedelta(seconds=0.7), 24
+AT_MOST, SHOWN = timedelta(seconds=120), 24
 LEFT, SPAN = 0.45, 0.55  # the horizontal axis: from 0.45 to 1
 
 
@@ -190,21 +191,22 @@ def run(sandbox: str, wanted: RunForm) -> None:
 
 def look(sandbox: str | None) -> Bench:
     """The bench as it is now; without a sandbox nothing was run."""
-    record = events.of_types(sandbox, ["LabStarted", "FloodEnded"]) if sandbox else []
-    starts = [event for event in record if isinstance(event, LabStarted) and event.lab == LAB][-SHOWN:]
-    if sandbox is None or not starts:
+    record = events.of_types(sandbox, ["LabStarted", "FloodStarted", "FloodEnded"]) if sandbox else []
+    begun = runs_of(LAB, record, SHOWN)
+    if sandbox is None or not begun:
         return Bench()
-    now, runs = utc_now(), []
-    for start, following in zip(starts, [*starts[1:], None], strict=True):
-        began, until = moment(start), moment(following) - BEFORE if following else now
-        ended = any(isinstance(event, FloodEnded) and began < moment(event) < until for event in record)
-        figures = ticket_figures.of_time(sandbox, began - BEFORE, until).get("analytics", Figures())
-        done, late = ended and figures.drained, now > began + AT_MOST
-        chosen = int(start.choices["workers"]), float(start.choices["utilisation"])
-        runs.append(Run(start.sequence, *chosen, done or late or following is not None, not done, figures))
-    newest = runs[-1]
-    moved = "" if newest.over else f"-{newest.tickets}"
-    return Bench(tuple(runs), f"{newest.number}-{newest.over:d}{moved}")
+    now = utc_now()
+    runs = tuple(_read(sandbox, each, record, now) for each in begun)
+    moved = "" if runs[-1].over else f"-{runs[-1].tickets}"
+    return Bench(runs, f"{runs[-1].number}-{runs[-1].over:d}{moved}")
+
+
+def _read(sandbox: str, begun: Begun, record: Sequence[Event], now: datetime) -> Run:
+    ended = any(isinstance(event, FloodEnded) and begun.holds(event) for event in record)
+    figures = ticket_figures.of_time(sandbox, begun.began, begun.until or now).get("analytics", Figures())
+    done, late = ended and figures.drained, now > begun.began + AT_MOST
+    chosen = int(begun.start.choices["workers"]), float(begun.start.choices["utilisation"])
+    return Run(begun.start.sequence, *chosen, done or late or begun.until is not None, not done, figures)
 
 
 def observe(sandbox: str, choice: str) -> Evidence | None:
