@@ -80,7 +80,7 @@ def came_from() -> str:
 def links(sandbox: str) -> dict[str, str]:
     """Where a script finds the parts of a sandbox."""
     here = url_for("sandboxes.show", sandbox=sandbox)
-    shop = ("orders", "bestsellers", "inbox", "deliveries", "dead-letters", "events")
+    shop = ("orders", "tickets", "bestsellers", "inbox", "deliveries", "dead-letters", "events")
     chaos = ("crashes", "freezes", "outages", "wipes", "floods", "poison", "duplicates", "drills")
     stepping = ("holds", "releases", "calm")
     return {"self": here} | {part: f"{here}/{part}" for part in (*shop, *chaos, *stepping)}

@@ -23,7 +23,7 @@ class Happening(Schema):
     """An event of the reader's record, with these values among its own, a lab's choices and changed settings."""
 
     event: Annotated[str, AfterValidator(_in_the_record)]
-    where: dict[str, str | int] = Field(default_factory=dict)
+    where: dict[str, str | int | float] = Field(default_factory=dict)
     times: Annotated[int, Field(ge=1)] = 1
 
     def is_in(self, record: list[Event]) -> bool:

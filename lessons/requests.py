@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from werkzeug.exceptions import BadRequest
 
 from lessons.problems import Invalid
+from workers.backpressure import LOW_SHARES, Answers
 from workers.connection_pool import POOL_SIZE
 from workers.fleet import BETWEEN, CHECKOUT, PLACES
 from workers.sandboxes import CAPS, REQUEST_SLOTS, SPEEDS
@@ -25,6 +26,12 @@ def _a_speed(speed: float) -> float:
     if speed not in SPEEDS:
         raise ValueError("no such speed")
     return speed
+
+
+def _a_share(share: float) -> float:
+    if share not in LOW_SHARES:
+        raise ValueError("no such share")
+    return share
 
 
 def _a_place(at: str) -> str:
@@ -88,6 +95,10 @@ class SettingsForm(Form):
     request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
     pool_size: Annotated[int, Field(ge=1, le=POOL_SIZE)] = POOL_SIZE
     cache: Literal["none", "expiring", "warm"] = "none"
+    backpressure: Answers = "none"
+    queue_limit: Annotated[int, Field(ge=10, le=CAPS["queued_tickets"])] = 100
+    low_share: Annotated[float, AfterValidator(_a_share), Field(json_schema_extra={"enum": list(LOW_SHARES)})] = 0
+    shed_after_s: Annotated[int, Field(ge=1, le=60)] = 5
 
 
 class CrashForm(Form):
@@ -120,13 +131,6 @@ class HoldForm(Form):
 
 class ReleaseForm(Form):
     worker: Annotated[str, Field(min_length=1, max_length=20)]
-
-
-class FloodForm(Form):
-    per_second: Annotated[int, Field(ge=1, le=CAPS["flood_per_second"])]
-    seconds: Annotated[int, Field(ge=1, le=CAPS["flood_seconds"])]
-    kind: Literal["checkout"] = "checkout"
-    checkout: Literal["now", "later"] = "later"
 
 
 class DuplicateForm(Form):

@@ -228,4 +228,7 @@ class AnswerRefreshed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestRefused(Event):
+    """The shop said no; `small` is how many small messages a refused ticket carried."""
+
     reason: str
+    small: int = 0

@@ -76,6 +76,7 @@ from workers.house_events import (
 )
 from workers.tables import event_log
 from workers.tables import sandboxes as rows
+from workers.ticket_events import MessageShed, TicketAccepted, TicketCounted
 
 __all__ = [
     "AcknowledgementIgnored",
@@ -113,6 +114,7 @@ __all__ = [
     "MessagePutOff",
     "MessageRedelivered",
     "MessageReplayed",
+    "MessageShed",
     "MessageTaken",
     "OrderPlaced",
     "OutageEnded",
@@ -125,6 +127,8 @@ __all__ = [
     "StepFailed",
     "StepFinished",
     "StepStarted",
+    "TicketAccepted",
+    "TicketCounted",
     "WorkerCrashed",
     "WorkerFrozen",
     "WorkerHeld",

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import random
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -19,20 +23,67 @@ from workers.settings import current
 from workers.tables import floods
 
 LOOK_EVERY_S = 0.1
+STOPS_WITHIN_S = 0.25
+LATE_AT_MOST_S = 5.0
+MOST_WORK_MS = 2000
+VISITORS = 20
 CUSTOMER_WAITS_S = 60
+SMALL = {"analytics": "page seen", "payments": "payment made"}  # by the kind of flood
 log = logging.getLogger("workers.floods")
 
 
-def start(sandbox: str, per_second: int, seconds: int, token: str, checkout: str = "later") -> int:
-    """Ask for a flood of customers who act with `token`. Raises OverLimit while another one runs."""
+@dataclass(frozen=True)
+class Manner:
+    """How the tickets of a flood come, and what each asks for; customers come at an even pace."""
+
+    small: int = 1  # small messages in a ticket
+    at_random: bool = False  # as customers really come: with gaps of any length, and work of any length
+    mean_work_ms: float | None = None  # of the story; None: 10 ms for each small message
+    lookup: str | None = None  # how a ticket asks a slow server first
+
+    def moments(self, per_second: int, seconds: int) -> Iterator[float]:
+        """When each ticket comes, in seconds from the flood's beginning."""
+        pace = per_second / self.small
+        if not self.at_random:
+            yield from (number / pace for number in range(math.ceil(pace * seconds)))
+            return
+        at = random.expovariate(pace)
+        while at < seconds:
+            yield at
+            at += random.expovariate(pace)
+
+    def wishes(self) -> dict[str, Any]:
+        """What a ticket's request says beside the small messages."""
+        work_ms = self.mean_work_ms
+        if work_ms and self.at_random:
+            work_ms = min(MOST_WORK_MS, round(random.expovariate(1 / work_ms), 2))
+        return {name: value for name, value in (("work_ms", work_ms), ("lookup", self.lookup)) if value is not None}
+
+
+IN_TENS = Manner(small=10)
+
+
+def start(
+    sandbox: str,
+    per_second: int,
+    seconds: int,
+    token: str,
+    checkout: str = "later",
+    kind: str = "checkout",
+    manner: Manner = IN_TENS,
+) -> int:
+    """Ask for a flood of customers who act with `token`, or of small messages, in tickets.
+
+    Raises OverLimit while another one of its kind runs.
+    """
     with begin() as db:
-        running = select(floods.c.id).where(floods.c.sandbox == sandbox, floods.c.ended_at.is_(None))
-        if db.execute(running).first():
+        mine = floods.c.sandbox == sandbox, floods.c.kind == kind, floods.c.ended_at.is_(None)
+        if db.execute(select(floods.c.id).where(*mine)).first():
             raise OverLimit("floods at a time", 1, "wait until the flood that runs is over, or stop it", seconds)
         row = {"sandbox": sandbox, "per_second": per_second, "seconds": seconds, "checkout": checkout, "token": token}
-        new = insert(floods).values(**row, placed=0, refused=0, started_at=utc_now())
+        new = insert(floods).values(**row, kind=kind, manner=asdict(manner), placed=0, refused=0, started_at=utc_now())
         number = int(db.execute(new.returning(floods.c.id)).scalar_one())
-        events.append(sandbox, events.FloodStarted(per_second=per_second, seconds=seconds), db=db)
+        events.append(sandbox, events.FloodStarted(per_second=per_second, seconds=seconds, kind=kind), db=db)
     return number
 
 
@@ -62,15 +113,21 @@ async def run_customers() -> None:
 
 
 async def _flood(client: httpx.AsyncClient, row: Row[Any]) -> None:
-    """Customers at an even pace until the flood's time is over or it is stopped."""
+    """Customers or tickets, at the flood's pace, until its time is over or it is stopped."""
     counted: Counter[str] = Counter()
-    began = asyncio.get_running_loop().time()
+    clock, manner = asyncio.get_running_loop().time, Manner(**row.manner)
+    send = _customer if row.kind == "checkout" else _ticket
+    began, looked = clock(), 0.0
     async with asyncio.TaskGroup() as group:
-        for number in range(row.per_second * row.seconds):
-            await asyncio.sleep(max(0, began + number / row.per_second - asyncio.get_running_loop().time()))
-            if number % max(1, row.per_second // 4) == 0 and await asyncio.to_thread(_stopped, row):
-                break
-            group.create_task(_customer(client, row, f"flood-{row.id}-{number}", counted))
+        for number, at in enumerate(manner.moments(row.per_second, row.seconds)):
+            await asyncio.sleep(max(0, began + at - clock()))
+            if clock() > began + row.seconds + LATE_AT_MOST_S:
+                break  # the machine is too slow for this flood, which is to end by itself
+            if clock() - looked > STOPS_WITHIN_S:
+                looked = clock()
+                if await asyncio.to_thread(_stopped, row):
+                    break
+            group.create_task(send(client, row, f"flood-{row.id}-{number}", counted))
     await asyncio.to_thread(_end, row, counted["placed"], counted["refused"])
 
 
@@ -83,6 +140,21 @@ async def _customer(client: httpx.AsyncClient, row: Row[Any], key: str, counted:
     except httpx.HTTPError as error:
         log.warning("a customer of flood %s got no answer: %r", row.id, error)
         counted["refused"] += 1
+
+
+async def _ticket(client: httpx.AsyncClient, row: Row[Any], key: str, counted: Counter[str]) -> None:
+    """One request with as many small messages as go into one; placed and refused are counted in these."""
+    manner = Manner(**row.manner)
+    small = [f"{SMALL[row.kind]} by visitor {random.randrange(VISITORS)}" for _ in range(manner.small)]
+    body = {"about": row.kind, "events": small, **manner.wishes()}
+    try:
+        answer = await client.post(
+            f"/sandboxes/{row.sandbox}/tickets", json=body, headers={"Authorization": f"Bearer {row.token}"}
+        )
+        counted["placed" if answer.status_code == 202 else "refused"] += len(small)
+    except httpx.HTTPError as error:
+        log.warning("a ticket of flood %s got no answer: %r", row.id, error)
+        counted["refused"] += len(small)
 
 
 def _running() -> list[Row[Any]]:
@@ -108,7 +180,7 @@ def _end(row: Row[Any], placed: int, refused: int) -> None:
     with begin() as db:
         mine = update(floods).where(*_same(row), floods.c.ended_at.is_(None))
         if db.execute(mine.values(placed=placed, refused=refused, ended_at=utc_now())).rowcount:
-            events.append(row.sandbox, events.FloodEnded(placed=placed, refused=refused), db=db)
+            events.append(row.sandbox, events.FloodEnded(placed=placed, refused=refused, kind=row.kind), db=db)
 
 
 def _end_interrupted() -> None:

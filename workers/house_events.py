@@ -98,12 +98,14 @@ class WorkerReleased(Event):
 class FloodStarted(Event):
     per_second: int
     seconds: int
+    kind: str = "checkout"  # or "analytics" or "payments": small messages, in tickets
 
 
 @dataclass(frozen=True, kw_only=True)
 class FloodEnded(Event):
     placed: int
     refused: int
+    kind: str = "checkout"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,11 +82,13 @@ SECTIONS: dict[str, tuple[Table, Names]] = {
     "floods": (
         tables.floods,
         {
-            "per_second": "orders_per_second",
+            "per_second": "per_second",
             "seconds": "for_seconds",
             "checkout": "checkout",
-            "placed": "orders_placed",
-            "refused": "orders_refused",
+            "kind": "of_what",
+            "manner": "how_they_came",
+            "placed": "placed",
+            "refused": "refused",
             "started_at": "started_at",
             "ended_at": "ended_at",
         },
@@ -97,7 +99,7 @@ MACHINERY = frozenset(
     {
         *("events", "outbox", "payments", "receipts", "stock_movements", "analytics", "deliveries", "audit_log"),
         *("loyalty_points", "effects_seen", "repeatable_requests", "workers", "freezes", "outages"),
-        *("mischief", "holds", "standing", "fences", "tills"),
+        *("mischief", "holds", "standing", "fences", "tills", "tickets", "counted_events"),
         *("dead_letters", "replays", "samples", "alerts", "shared_views"),
         *("drills", "drill_guesses"),  # told by workers.drills.scores, which keeps the secret of one under way
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, ScalarSelect, case, func, select, union
 
-from workers import early, undone
+from workers import early, ticket_books, undone
 from workers.database import read, utc_now
 from workers.snapshot import Ledger, Ticket
 from workers.tables import dead_letters, event_log, orders, outbox
@@ -43,18 +43,20 @@ class Books:
     dead_letters: int  # without the deleted, which can still be brought back
     oldest_dead: datetime | None
     latest: tuple[Ticket, ...]
+    tickets: ticket_books.TicketBooks  # which are counted in the numbers above
 
     @property
     def ledger(self) -> Ledger:
-        """placed = done + waiting + running + scheduled + dead + lost: what is nowhere else is done."""
+        """placed = done + waiting + running + scheduled + dead + shed + lost: what is nowhere else is done."""
         return Ledger(
             placed=self.placed,
-            done=self.placed - self.open - self.unanswered - self.at_work - self.lost,
+            done=self.placed - self.open - self.unanswered - self.at_work - self.tickets.shed - self.lost,
             waiting=self.open - self.running - self.scheduled - self.dead,
             running=self.running + self.unanswered + self.at_work,
             scheduled=self.scheduled,
             dead=self.dead,
             refused=self.refused,
+            shed=self.tickets.shed,
             lost=self.lost,
             duplicated=self.duplicated,
         )
@@ -75,25 +77,28 @@ def read_books(
         cut_off = counted.cut_off
         closed_undone = counted.closed_without + counted.at_work + counted.to_be_made + counted.never_made
         closed_undone += counted.nobodys
+        small = ticket_books.read(db, sandbox, leased, now, RATE_OVER_S)
+        waiting = [at for at in (_oldest_waiting(db, sandbox, leased), small.oldest) if at]
         return Books(
             rows=_rows(db, sandbox, {*leased, *head}, acknowledged),
-            oldest=_oldest_waiting(db, sandbox, leased),
-            placed=counted.recorded + counted.promised + counted.to_be_made + counted.never_made,
-            open=counted.open,
-            running=counted.running,
+            oldest=min(waiting, default=None),
+            placed=counted.recorded + counted.promised + counted.to_be_made + counted.never_made + small.placed,
+            open=counted.open + small.open,
+            running=counted.running + small.running,
             scheduled=counted.scheduled,
             dead=counted.dead,
             unanswered=counted.unanswered - cut_off,
             at_work=counted.at_work + counted.to_be_made,
-            lost=counted.closed_without + counted.never_made + _undone(counted),
-            duplicated=_with_repeated_effects(db, sandbox),
+            lost=counted.closed_without + counted.never_made + _undone(counted) + small.lost,
+            duplicated=_with_repeated_effects(db, sandbox) + small.duplicated,
             refused=counted.refused,
-            in_per_s=round(counted.came_in / RATE_OVER_S, 2),
-            out_per_s=round(counted.went_out / RATE_OVER_S, 2),
+            in_per_s=round((counted.came_in + small.came_in) / RATE_OVER_S, 2),
+            out_per_s=round((counted.went_out + small.went_out) / RATE_OVER_S, 2),
             acknowledged=counted.closed - closed_undone,
             dead_letters=counted.dead_letters,
             oldest_dead=counted.oldest_dead,
             latest=_latest_done(db, sandbox),
+            tickets=small,
         )
 
 
@@ -103,10 +108,11 @@ def _undone(counted: Any) -> int:
 
 
 def count_harm(sandbox: str) -> tuple[int, int]:
-    """How many orders are lost, and of how many an effect exists more than once."""
+    """How many orders and tickets are lost, and of how many an effect exists more than once."""
     with read() as db:
         counted = db.execute(select(*undone.lost(sandbox, utc_now()).values())).one()
-        return sum(counted), _with_repeated_effects(db, sandbox)
+        lost, repeated = ticket_books.harm(db, sandbox)
+        return sum(counted) + lost, _with_repeated_effects(db, sandbox) + repeated
 
 
 def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:

@@ -78,8 +78,56 @@ class RefreshBestsellers:
         return message
 
 
+@dataclass(frozen=True)
+class CountEvents:
+    """Count the small messages that a ticket carries: ten at most, because a message costs more than its work does."""
+
+    sandbox: str
+    number: str  # letters and digits that no other ticket of the sandbox has
+    about: str  # "analytics" | "payments"
+    events: list[str]
+    sent_at: float  # seconds since 1970
+    work_ms: float | None = None  # of the story, for all of them; None: 10 ms for each
+    lookup: str | None = None  # how a ticket asks a slow server first; None: it asks nobody
+
+    kind = "CountEvents"
+
+    @property
+    def id(self) -> str:
+        return f"{self.sandbox}-t{self.number}"
+
+    @property
+    def order(self) -> None:
+        """It is about no order."""
+
+    @property
+    def low(self) -> bool:
+        """It may wait for others, and may be dropped."""
+        return self.about == "analytics"
+
+    def encode(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def decode(cls, payload: dict[str, Any]) -> CountEvents:
+        """Raises UnknownMessage if the payload has another form."""
+        try:
+            return cls(**payload)
+        except TypeError as error:
+            raise UnknownMessage(f"Not a CountEvents: {error}.") from error
+
+
 def queue_name(sandbox: str) -> str:
     return f"{sandbox}:checkout"
+
+
+def low_queue_name(sandbox: str) -> str:
+    """Where messages wait that others pass, while the sandbox prioritises."""
+    return f"{sandbox}:analytics"
+
+
+def is_ticket(message_id: str) -> bool:
+    return message_id.rpartition("-")[2].startswith("t")
 
 
 def order_of(message_id: str) -> int | None:

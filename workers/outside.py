@@ -20,7 +20,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from workers import floods, outages, visits
+from workers import floods, outages, visitors, visits
 from workers.database import begin, utc_now
 from workers.drills import customers
 from workers.errors import Fenced
@@ -80,6 +80,8 @@ def keep_mail(content: bytes, recipient: str) -> str:
 @Request.application
 def partner(request: Request) -> Response:
     """The partner's server: it writes down each delivery, and honours `Idempotency-Key`."""
+    if request.method == "POST" and request.path == "/visitors":
+        return _visitors(request)
     if request.method != "POST" or request.path != "/orders":
         return Response("The partner takes POST /orders.", status=404)
     try:
@@ -107,6 +109,13 @@ def _keep_delivery(row: dict[str, Any], key: str | None, token: int | None) -> b
         if new:
             db.execute(insert(deliveries).values(**row, key=key))
     return new
+
+
+def _visitors(request: Request) -> Response:
+    try:
+        return Response(json.dumps(visitors.answer(request.get_json())), mimetype="application/json")
+    except (BadRequest, KeyError, TypeError, ValueError, ZeroDivisionError):
+        return Response("It takes JSON with sandbox, visitors, way and speed.", status=400)
 
 
 def _refuses(sandbox: str) -> bool:

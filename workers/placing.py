@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from workers import events, outbox, request_slots, sandboxes, tills
+from workers import backpressure, events, outbox, request_slots, sandboxes, tills
 from workers.attempts import Attempt, nobody_stops_here
 from workers.checkout import HANDOVERS, check_out_as_designed, check_out_now
 from workers.database import begin, utc_now
@@ -106,12 +106,17 @@ def admit(sandbox: str) -> tuple[int, dict[str, Any]]:
     Raises OverLimit, UnknownSandbox and HouseFull.
     """
     cap = sandboxes.CAPS["queued_messages"]
-    with begin() as db:
-        row = db.execute(_DRAW, {"sandbox_id": sandbox, "now": utc_now()}).one_or_none()
-        waiting = outbox.count_open(sandbox, db)
-    if waiting >= cap:
-        events.append(sandbox, events.RequestRefused(reason="queued_messages"))
-        raise OverLimit("queued_messages", cap, "let the workers catch up first")
+    try:
+        with begin() as db:
+            row = db.execute(_DRAW, {"sandbox_id": sandbox, "now": utc_now()}).one_or_none()
+            waiting = outbox.count_open(sandbox, db)
+            if waiting >= cap:
+                raise OverLimit("queued_messages", cap, "let the workers catch up first")
+            if row:
+                backpressure.check_order(db, sandbox, sandboxes.DEFAULTS | row.settings, waiting)
+    except OverLimit as full:
+        events.append(sandbox, events.RequestRefused(reason=full.cap))
+        raise
     if row is None:  # it sleeps, or it is gone
         sandboxes.wake(sandbox)
         sandboxes.settings_of(sandbox)

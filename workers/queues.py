@@ -11,16 +11,17 @@ from rq import Queue
 from rq.exceptions import DuplicateJobError
 from rq.job import Job
 
-from workers import places
+from workers import places, pulling
 from workers.connections import broker
 from workers.errors import UnknownMessage
 from workers.idempotency import seen
-from workers.messages import CompleteOrder, RefreshBestsellers, queue_name
+from workers.messages import CompleteOrder, CountEvents, RefreshBestsellers, low_queue_name, queue_name
 from workers.settings import current
 
 # One line a message: what it is, and the function that does it. The path is wire format: renaming it loses messages.
 TASKS: dict[type, str] = {
     CompleteOrder: "workers.tasks.complete_order",
+    CountEvents: "workers.tasks.count_events",
     RefreshBestsellers: "workers.tasks.refresh_bestsellers",
 }
 RESULT_TTL_S = 3600  # how long the broker remembers an acknowledgement, for the audit to find
@@ -81,6 +82,29 @@ def enqueue_anew(sandbox: str, messages: Sequence[CompleteOrder]) -> None:
     _queue(sandbox).enqueue_many(jobs)
 
 
+def enqueue_ticket(message: CountEvents, passed_by_others: bool) -> None:
+    """Put a ticket on its queue, or where others pass it; its job is the same, wherever its id waits."""
+    queue = _queue(message.sandbox)
+    job = queue.create_job(
+        TASKS[CountEvents], (message.encode(),), job_id=message.id, description=message.id, result_ttl=60, timeout=60
+    )
+    with broker().pipeline() as pipe:
+        queue._prepare_for_queue(job)
+        queue._persist_job(job, pipe)
+        pulling.push(pipe, message.sandbox, message.id, passed_by_others)
+        pipe.execute()
+
+
+def forget_tickets(sandbox: str, messages: Sequence[str]) -> None:
+    """Take tickets off their queues, oldest first, so that each is found at the head."""
+    with broker().pipeline() as pipe:
+        for message in messages:
+            for key in (places.queue_key(sandbox), pulling.low_key(sandbox)):
+                pipe.lrem(key, 1, message)
+            pipe.unlink(f"rq:job:{message}")
+        pipe.execute()
+
+
 def drop(sandbox: str) -> None:
     """Delete the queue of a deleted sandbox, with what waits there, for its next try, or as a dead letter.
 
@@ -88,6 +112,7 @@ def drop(sandbox: str) -> None:
     """
     seen.forget(broker(), sandbox)
     _queue(sandbox).delete(delete_jobs=True)
+    Queue(low_queue_name(sandbox), connection=broker()).delete(delete_jobs=True)
     for key in (places.scheduled_key(sandbox), places.dead_key(sandbox)):
         messages: Any = broker().zrange(key, 0, -1)
         broker().delete(key, *(b"rq:job:" + message for message in messages))

@@ -11,8 +11,23 @@ from sqlalchemy import Row
 
 from workers.database import utc_now
 from workers.messages import queue_name
+from workers.pulling import low_key
 
 HEAD = 12
+# How much waits in the second queue, and what all that waits takes in bytes: the lists as they are, and as many jobs
+# as wait, each as large as the first and the last on the average. Asked of each job, it would cost more than it tells.
+_WAITING = """
+local bytes = 0
+for _, key in ipairs(KEYS) do
+  local many = redis.call('LLEN', key)
+  if many > 0 then
+    bytes = bytes + redis.call('MEMORY', 'USAGE', key)
+    local ends = {redis.call('LINDEX', key, 0), redis.call('LINDEX', key, -1)}
+    for _, id in ipairs(ends) do bytes = bytes + many / 2 * (redis.call('MEMORY', 'USAGE', 'rq:job:' .. id) or 0) end
+  end
+end
+return {redis.call('LLEN', KEYS[2]), math.floor(bytes)}
+"""
 LEADER_KEY = "ticketwheel:supervisor"  # there as long as a supervisor leads
 
 
@@ -31,7 +46,7 @@ class WorkerReading:
 
 @dataclass(frozen=True)
 class Reading:
-    """One queue: its length, its head, its leases (message → end in epoch seconds), its workers by name."""
+    """Both queues of a sandbox: length, the first one's head, leases (message → end in epoch seconds), workers."""
 
     depth: int
     head: tuple[str, ...]
@@ -39,6 +54,8 @@ class Reading:
     workers: dict[str, WorkerReading] = field(default_factory=dict)
     supervised: bool = True  # a supervisor leads
     scheduled: int = 0  # retries that are not due yet
+    low_depth: int = 0  # of `depth`: what waits in the queue that others pass
+    memory_bytes: int = 0  # what waits takes at the broker, estimated
 
 
 def ask(broker: Redis, living: dict[str, list[Row[Any]]]) -> dict[str, Reading]:
@@ -50,6 +67,7 @@ def ask(broker: Redis, living: dict[str, list[Row[Any]]]) -> dict[str, Reading]:
             pipe.lrange(f"rq:queue:{queue}", 0, HEAD - 1)
             pipe.zrange(f"rq:wip:{queue}", 0, -1, withscores=True)
             pipe.zcard(f"rq:scheduled:{queue}")
+            pipe.eval(_WAITING, 2, f"rq:queue:{queue}", low_key(sandbox))
             for row in workers:
                 pipe.hget(f"rq:worker:{row.rq_name}", "last_heartbeat")
                 pipe.smembers(f"rq:worker:{row.rq_name}:executions")
@@ -60,11 +78,12 @@ def ask(broker: Redis, living: dict[str, list[Row[Any]]]) -> dict[str, Reading]:
 
 
 def _reading(answers: Any, workers: list[Row[Any]], supervised: bool) -> Reading:
-    depth, head, entries, scheduled = (next(answers) for _ in range(4))
+    depth, head, entries, scheduled, (low, memory) = (next(answers) for _ in range(5))
     leased = dict(entries)
     seen = {row.name: _worker(next(answers), next(answers), leased) for row in workers}
     leases = {_job(entry): until for entry, until in leased.items()}
-    return Reading(depth, tuple(job.decode() for job in head), leases, seen, supervised, scheduled)
+    queued = tuple(job.decode() for job in head)
+    return Reading(depth + low, queued, leases, seen, supervised, scheduled, low, memory)
 
 
 def _worker(heartbeat: bytes | None, executions: set[bytes], leased: dict[bytes, float]) -> WorkerReading:

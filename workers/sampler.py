@@ -19,7 +19,7 @@ from workers import events, fleet, freezes, holds, ledger, sandboxes, veil
 from workers.connections import broker
 from workers.database import utc_now
 from workers.errors import UnknownSandbox
-from workers.messages import order_of
+from workers.messages import is_ticket, order_of
 from workers.readings import Reading, WorkerReading, ask
 from workers.snapshot import Snapshot, Ticket, WorkerView
 
@@ -159,6 +159,8 @@ def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) 
         race=events.of_latest_race(sandbox),
         supervised=reading.supervised,
         on_call=on_call,
+        low_depth=reading.low_depth,
+        memory_bytes=reading.memory_bytes,
     )
 
 
@@ -185,6 +187,8 @@ def _living(
         if row and row.taken_at and (worker.early or said.lease_until):
             view = replace(view, state="busy", since=row.taken_at, order=row.order, job=row.message)
             view = _at_step(replace(view, attempt=row.deliveries), steps)
+        elif job and is_ticket(job):
+            view = replace(view, state="busy", since=said.heartbeat_at or view.since, job=job, step="count")
         elif job:
             view = _without_lease(view, job, steps)
         if worker.frozen_at and not on_call:  # on call, the broker's word and the heartbeat are all there is

@@ -31,15 +31,21 @@ DEFAULTS: dict[str, Any] = {
     "request_slots": REQUEST_SLOTS,
     "pool_size": connection_pool.POOL_SIZE,
     "cache": "none",
+    "backpressure": "none",
+    "queue_limit": 100,
+    "low_share": 0,
+    "shed_after_s": 5,
 }
 SPEEDS = (0.5, 1, 2, 4, 10)
 CAPS = {
     "workers": 12,
     "queued_messages": 500,
+    "queued_tickets": 3000,
     "checkouts_now": 16,
     "checkouts_later": 50,
     "lists_at_once": 12,
     "flood_per_second": 20,
+    "flood_small_per_second": 1000,
     "flood_seconds": 30,
     "freeze_seconds": 60,
     "hold_seconds": 120,

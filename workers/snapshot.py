@@ -121,6 +121,8 @@ class Snapshot:
     oldest_at: datetime | None = None  # since when the message waits that waits longest
     supervised: bool = True  # a supervisor watches the processes
     on_call: bool = False  # a drill is under way, and what would name its cause is withheld
+    low_depth: int = 0  # of `depth`: what waits in the queue that others pass
+    memory_bytes: int = 0  # what waits takes at the broker, estimated from the first and the last of each queue
 
     @property
     def wished(self) -> int:
@@ -139,7 +141,7 @@ class Snapshot:
         """Changes when something that is shown changes; ages do not count, a viewer's clock ticks them."""
         workers = [(w.name, w.pid, w.state, w.order, w.step, w.attempt, w.leaving, w.held_at) for w in self.workers]
         what = (self.version, self.ledger, self.depth, workers, self.waiting, self.done, self.settings)
-        shown = (*what, self.dead_letters, self.oldest_dead, self.supervised, self.on_call)
+        shown = (*what, self.dead_letters, self.oldest_dead, self.supervised, self.on_call, self.low_depth)
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
     def as_json(self, now: datetime) -> dict[str, Any]:
@@ -150,7 +152,8 @@ class Snapshot:
             "version": self.version,
             "at": self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "age_s": round((now - self.at).total_seconds(), 3),
-            "queues": {"checkout": {"depth": self.depth, "oldest_age_s": self.oldest_age_s}},
+            "queues": self._queues(),
+            "memory_bytes": self.memory_bytes,
             "in_flight": self.ledger.running,
             "scheduled": self.ledger.scheduled,
             "rates": {
@@ -166,6 +169,12 @@ class Snapshot:
             "on_call": self.on_call,
             "caps": self.caps,
         }
+
+    def _queues(self) -> dict[str, dict[str, float | None]]:
+        """The age is that of the oldest of all, wherever it waits; the second queue is there when it has a use."""
+        first = {"depth": self.depth - self.low_depth, "oldest_age_s": self.oldest_age_s}
+        second = self.low_depth or "prioritise" in str(self.settings.get("backpressure"))
+        return {"checkout": first} | ({"analytics": {"depth": self.low_depth}} if second else {})
 
     def _oldest_dead_age_s(self, now: datetime) -> float | None:
         return round((now - self.oldest_dead).total_seconds(), 1) if self.oldest_dead else None

@@ -28,6 +28,7 @@ from workers import (
     outages,
     reaper,
     sandboxes,
+    ticket_audit,
 )
 from workers.drills import conduct
 from workers.lifeline import die_with_parent
@@ -58,6 +59,7 @@ class Supervisor:
         self.selector.register(self.bell, selectors.EVENT_READ)
         self.stopping = False
         self.suspects: set[str] = set()
+        self.suspected_tickets: set[str] = set()
         self.due: dict[str, float] = {}
         self.meter = samples.Meter()
         self.tills = Tills(self.name, self.selector, self.doorbell, current().data_dir / "workers.log")
@@ -105,6 +107,7 @@ class Supervisor:
         self.every(0.5, conduct.carry_on)
         self.every(1.0, audit.relay_left_overs)
         self.every(AUDIT_EVERY_S, self.look_for_orphans)
+        self.every(AUDIT_EVERY_S, self.look_for_tickets)
         self.every(1.0, deletions.purge)
         self.every(5.0, self.put_to_sleep)
         self.every(1.0, self.measure)
@@ -124,11 +127,14 @@ class Supervisor:
         took_s = time.monotonic() - began
         self.due["look_for_orphans"] = began + took_s + max(AUDIT_EVERY_S, 20 * took_s)
 
+    def look_for_tickets(self) -> None:
+        self.suspected_tickets = ticket_audit.find_orphans(connections.broker(), self.suspected_tickets)
+
     def measure(self) -> None:
         self.meter.take(connections.broker(), sandboxes.wished_workers())
 
     def put_to_sleep(self) -> None:
-        sandboxes.send_idle_ones_to_sleep(audit.busy_sandboxes())
+        sandboxes.send_idle_ones_to_sleep(audit.busy_sandboxes() | ticket_audit.busy_sandboxes())
 
     def carry_out(self, crash: fleet.Crash) -> None:
         """SIGKILL to one of our own children: the one that has reached the place, or the busiest that fits."""

@@ -14,7 +14,7 @@ from workers import events, fleet, mischief, sandboxes, unpromised
 from workers.connections import broker
 from workers.idempotency import seen
 from workers.messages import queue_name
-from workers.pulling import held_key
+from workers.pulling import held_key, low_key
 
 AT_A_TIME = 1000
 
@@ -47,7 +47,7 @@ def _forget(server: Redis, sandbox: str) -> tuple[set[str], set[str]]:
     """The messages that were under a lease, and those that were anywhere else."""
     queue = queue_name(sandbox)
     workers = [row.rq_name for row in fleet.living(sandbox)]
-    lists = [f"rq:queue:{queue}", *map(held_key, workers)]
+    lists = [f"rq:queue:{queue}", low_key(sandbox), *map(held_key, workers)]
     sets = [f"rq:{kind}:{queue}" for kind in ("wip", "scheduled", "failed")]
     found: Any = server.eval(_FORGET, len(lists) + len(sets), *lists, *sets, len(lists))
     entries = [entry.decode() for entry in found]

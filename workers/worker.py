@@ -23,8 +23,9 @@ from rq.job import Job
 from rq.utils import now, utcformat
 from rq.worker import WorkerStatus
 
-from workers import chaos, connection_pool, early, outbox, places, retries, tasks
+from workers import backpressure, chaos, connection_pool, early, outbox, places, retries, tasks
 from workers.attempts import Attempt
+from workers.counting import Counter
 from workers.database import DatabaseAway, utc_now
 from workers.errors import Fenced, InProgress, UnknownMessage, UnknownSandbox
 from workers.failures import Failure
@@ -50,7 +51,8 @@ class TicketWorker(SimpleWorker):
 
     def __init__(self, sandbox: str, name: str, rq_name: str, connection: Redis, doorbell: int) -> None:
         self.sandbox, self.short_name, self.doorbell = sandbox, name, doorbell
-        self.queue_class = queue_that_pulls_into(held_key(rq_name))
+        self.queue_class = queue_that_pulls_into(held_key(rq_name), sandbox, lambda: self.low_every)
+        self.low_every = 1
         self.lease_s = 8
         self.renews = True  # it extends the lease of what it is at
         self.in_time = True  # the last acknowledgement found its lease
@@ -62,11 +64,14 @@ class TicketWorker(SimpleWorker):
         super().__init__([queue], name=rq_name, connection=connection, serializer=SignedJson, worker_ttl=ttl)
         tasks.begin_attempt.set(self.begin_attempt)
         tasks.worker_name.set(name)
+        self.counter = Counter(name)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Lease, work, acknowledge, close the outbox row: in this order, so that a death anywhere loses nothing."""
         settings = settings_of(self.sandbox)
         self.lease_s, self.renews = int(settings["visibility_timeout_s"]), bool(settings["lease_renewal"])
+        self.low_every = backpressure.low_every(settings)
+        tasks.count.set(lambda ticket: self.counter.count(ticket, settings))
         try:
             execution = self.prepare_execution(job)
         except WatchError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lessons import lab_tasks, requests
-from lessons.labs import cache, crash, drill, outbox, pool, repeat, repeat_play, scale, slots, sort
+from lessons.labs import cache, crash, drill, flood, narrow, outbox, pool, repeat, repeat_play, scale, slots, sort, wall
 from lessons.labs.evidence import Evidence
 from lessons.lesson import Choice, LessonLab
 from lessons.problems import Invalid
@@ -46,6 +46,9 @@ BENCHES: Mapping[str, Any] = {
     "pool": pool,
     "cache": cache,
     "drill": drill,
+    "flood": flood,
+    "narrow": narrow,
+    "wall": wall,
 }
 
 

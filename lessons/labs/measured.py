@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import singledispatch
 from typing import Any
 
 from lessons import drills
@@ -11,59 +12,67 @@ from lessons.labs import (
     cache_runs,
     crowd,
     designed,
+    flood_runs,
     handed,
+    narrow,
     pool_runs,
     repeat_runs,
     repeat_words,
-    rushes,
     scale,
     trial_runs,
     trial_words,
+    wall,
 )
 
-AnOrder = designed.Run | handed.Handed | repeat_runs.Run | trial_runs.Run
-Run = AnOrder | cache_runs.Run | crowd.Run | pool_runs.Run | rushes.Rush | scale.Run | Watch
+
+@singledispatch
+def as_json(run: Any) -> dict[str, Any]:
+    """What was run, and what was measured; each kind of run says it in its own way below."""
+    return asdict(run)
 
 
-def as_json(run: Run) -> dict[str, Any]:
-    """What was run, and what was measured."""
-    if isinstance(run, crowd.Run):
-        return asdict(run) | {"longest": run.longest, "median": run.median, "answered": run.answered}
-    if isinstance(run, cache_runs.Run):
-        counted = {name: getattr(run, name) for name in cache_runs.COUNTED}
-        return {"cache": run.cache, "over": run.over, "visits": [asdict(visit) for visit in run.visits]} | counted
-    if isinstance(run, pool_runs.Run):
-        return asdict(run) | {"rate": run.rate, "median": run.median, "longest": run.longest}
-    if isinstance(run, Watch):
-        return drills.as_json(run)
-    if isinstance(run, scale.Run):
-        return asdict(run) | {"done": run.done, "each": run.each}
-    if isinstance(run, trial_runs.Run):
-        return _trial(run)
-    if isinstance(run, rushes.Rush):
-        return asdict(run)
-    if isinstance(run, handed.Handed):
-        return _handed(run)
-    if isinstance(run, repeat_runs.Run):
-        return _repeat(run)
+@as_json.register
+def _crowd(run: crowd.Run) -> dict[str, Any]:
+    return asdict(run) | {"longest": run.longest, "median": run.median, "answered": run.answered}
+
+
+@as_json.register
+def _design(run: designed.Run) -> dict[str, Any]:
     design = {"later": list(run.design.later), "card": run.design.card}
-    did = [consequence.text for consequence in run.consequences]
-    return {
-        "order": run.order,
-        **design,
-        "outcome": run.outcome,
-        "waited_s": run.waited_s,
-        "over": run.over,
-        "did": did,
-    }
+    told = {"did": [consequence.text for consequence in run.consequences]}
+    return {"order": run.order, **design, "outcome": run.outcome, "waited_s": run.waited_s, "over": run.over, **told}
 
 
+@as_json.register
+def _scale(run: scale.Run) -> dict[str, Any]:
+    return asdict(run) | {"done": run.done, "each": run.each}
+
+
+@as_json.register
+def _pool(run: pool_runs.Run) -> dict[str, Any]:
+    return asdict(run) | {"rate": run.rate, "median": run.median, "longest": run.longest}
+
+
+@as_json.register
+def _visits(run: cache_runs.Run) -> dict[str, Any]:
+    counted = {name: getattr(run, name) for name in cache_runs.COUNTED}
+    return {"cache": run.cache, "over": run.over, "visits": [asdict(visit) for visit in run.visits]} | counted
+
+
+as_json.register(Watch, drills.as_json)
+as_json.register(flood_runs.Run, flood_runs.as_json)
+as_json.register(narrow.Run, narrow.as_json)
+as_json.register(wall.Run, wall.as_json)
+
+
+@as_json.register
 def _trial(run: trial_runs.Run) -> dict[str, Any]:
     chosen = {name: value for name, value in asdict(run.trial).items() if name != "key"}
     counted = {"effects": dict(run.verdict.times), "lost": run.lost, "complete_s": run.complete_s}
     return {**chosen, "over": run.over, **counted, "told": list(trial_words.told(run))}
 
 
+@as_json.register
 def _repeat(run: repeat_runs.Run) -> dict[str, Any]:
     script = run.script
     return {
@@ -77,6 +86,7 @@ def _repeat(run: repeat_runs.Run) -> dict[str, Any]:
     }
 
 
+@as_json.register
 def _handed(run: handed.Handed) -> dict[str, Any]:
     left = {"has_order": run.has_order, "has_message": run.has_message, "complete": run.complete, "over": run.over}
     chosen = {"order": run.order, "handover": run.handover, "scene": run.scene}

@@ -21,6 +21,7 @@ from lessons.routes import (
     reference,
     refresh,
     sandboxes,
+    tickets,
     views,
     voice,
 )
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     sandboxes.routes,
     orders.routes,
     bestsellers.routes,
+    tickets.routes,
     chaos.routes,
     holds.routes,
     drills.routes,

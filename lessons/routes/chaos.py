@@ -6,6 +6,7 @@ from flask import Blueprint, g, jsonify
 from werkzeug.wrappers import Response
 
 from lessons import access, lab, problems, requests, slots
+from lessons.load_forms import FloodForm
 from workers import calm as calming
 from workers import fleet, floods, freezes, limits, mischief, outages, veil, wipes
 
@@ -100,10 +101,11 @@ def wipe(sandbox: str) -> Response:
 def flood(sandbox: str) -> Response:
     """Customers at an even pace, each a real request."""
     access.own(sandbox)
-    wanted = requests.read(requests.FloodForm)
+    wanted = requests.read(FloodForm)
     veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
-    floods.start(sandbox, wanted.per_second, wanted.seconds, access.token_for(sandbox), wanted.checkout)
+    token = access.token_for(sandbox)
+    floods.start(sandbox, wanted.per_second, wanted.seconds, token, wanted.checkout, wanted.about)
     if not problems.wants_json():
         return lab.acted()
     return _accepted(**wanted.model_dump())

@@ -20,6 +20,10 @@ DEFAULTS = {
     "request_slots": 64,
     "pool_size": 50,
     "cache": "none",
+    "backpressure": "none",
+    "queue_limit": 100,
+    "low_share": 0,
+    "shed_after_s": 5,
 }
 ALLOWED: dict[str, tuple[Any, ...]] = {
     "speed": (0.5, 1, 2, 4, 10, 2.0),
@@ -36,6 +40,10 @@ ALLOWED: dict[str, tuple[Any, ...]] = {
     "partner": ("up", "slow", "flaky", "down"),
     "pool_size": (1, 50),
     "cache": ("none", "expiring", "warm"),
+    "backpressure": ("none", "reject", "prioritise", "shed", "reject+shed", "reject+prioritise+shed"),
+    "queue_limit": (10, 3000),
+    "low_share": (0, 0.1, 0.2, 0.5),
+    "shed_after_s": (1, 60),
 }
 BAD = [
     *[("workers", value) for value in (-1, 13, 10**30, 1.5, "2", True, None, [2], {"n": 2})],
@@ -50,8 +58,12 @@ BAD = [
     *[("fencing", value) for value in ("on", "true", "", None, 1, 0, [True])],
     *[("handover", value) for value in ("both", "Outbox", "", None, 1, True)],
     *[("pool_size", value) for value in (0, 51, -1, 2.5, "5", True, None)],
+    *[("backpressure", value) for value in ("", "none+shed", "shed+reject", "reject+reject", "all", None, ["shed"])],
+    *[("queue_limit", value) for value in (0, 9, 3001, 1.5, "100", None)],
+    *[("low_share", value) for value in (1, -0.1, 0.3, "0.1", None)],
+    *[("shed_after_s", value) for value in (0, 61, 1.5, None)],
     *[("cache", value) for value in ("hot", "", None, True)],
     *[("partner", value) for value in ("broken", "UP", "", None, 1, True)],
 ]
 # Settings of later issues; each has its contract and is not there yet.
-LATER = {"circuit_breaker": True, "backpressure": "reject"}
+LATER = {"circuit_breaker": True}

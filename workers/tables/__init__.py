@@ -46,6 +46,7 @@ from workers.tables.shop import (
     sandboxes,
     stock_movements,
 )
+from workers.tables.tickets import counted_events, tickets
 
 __all__ = [
     "alerts",
@@ -53,6 +54,7 @@ __all__ = [
     "answers",
     "audit_log",
     "commitments",
+    "counted_events",
     "crashes",
     "dead_letters",
     "deliveries",
@@ -86,6 +88,7 @@ __all__ = [
     "shared_views",
     "standing",
     "stock_movements",
+    "tickets",
     "tills",
     "visitor_runs",
     "visits",

@@ -107,6 +107,8 @@ floods = table(
     Column("per_second", Integer, nullable=False),
     Column("seconds", Integer, nullable=False),
     Column("checkout", String(10), nullable=False, server_default="later"),
+    Column("kind", String(12), nullable=False, server_default="checkout"),  # or what its tickets are about
+    Column("manner", JSON, nullable=False, server_default="{}"),  # how its tickets come, and what they ask for
     Column("token", String(200), nullable=False),
     Column("placed", Integer, nullable=False),
     Column("refused", Integer, nullable=False),
@@ -225,6 +227,14 @@ samples = table(
     Column("duplicated", Integer, nullable=False),
     Column("wait_now_s", Float),  # mean wait of the customers who were answered since the sample before
     Column("wait_later_s", Float),
+    # Of tickets, counted in the small messages that they carry.
+    Column("small_in", Integer, nullable=False, server_default="0"),
+    Column("small_out", Integer, nullable=False, server_default="0"),
+    Column("shed", Integer, nullable=False, server_default="0"),
+    Column("refused", Integer, nullable=False, server_default="0"),
+    Column("memory_bytes", Integer, nullable=False, server_default="0"),
+    Column("wait_payments_s", Float),  # mean wait of those that were counted since the sample before
+    Column("wait_analytics_s", Float),
 )
 
 # Alerts that fired in a sandbox, and when they were resolved.

@@ -14,7 +14,7 @@ from sqlalchemy import Row, func, select
 from workers import fleet
 from workers.database import read, utc_now
 from workers.readings import Reading, ask
-from workers.tables import dead_letters, outbox, sandboxes
+from workers.tables import dead_letters, outbox, sandboxes, tickets
 from workers.watch.measures import Measures
 from workers.watch.tallies import Tally
 from workers.watch.timeline import Sample
@@ -50,6 +50,13 @@ class Look:
             duplicated=self.harm[1],
             wait_now_s=self.tally.mean_wait_s("now"),
             wait_later_s=self.tally.mean_wait_s("later"),
+            small_in=self.tally.small["TicketAccepted"],
+            small_out=self.tally.small["TicketCounted"],
+            shed=self.tally.small["MessageShed"],
+            refused=self.tally.small["RequestRefused"],
+            memory_bytes=self.reading.memory_bytes,
+            wait_payments_s=self.tally.mean_wait_s("payments"),
+            wait_analytics_s=self.tally.mean_wait_s("analytics"),
         )
 
     @property
@@ -73,7 +80,7 @@ class Look:
             orders_duplicated=self.sample.duplicated,
             messages_in_total=before.messages_in_total + self.tally.came_in,
             messages_out_total=before.messages_out_total + self.tally.went_out,
-            messages_taken_total=before.messages_taken_total + self.tally.counts["MessageTaken"],
+            messages_taken_total=before.messages_taken_total + self.tally.taken,
             worker_deaths_total=before.worker_deaths_total + self.tally.counts["WorkerCrashed"],
         )
 
@@ -91,7 +98,7 @@ def look(
             tally=moved.get(row.id) or Tally(),
             reading=readings[row.id],
             living=living[row.id],
-            oldest=row.oldest,
+            oldest=min((at for at in (row.oldest, row.oldest_ticket) if at), default=None),
             dead=row.dead,
             harm=harm[row.id],
         )
@@ -111,9 +118,13 @@ def _of_ledger(chosen: Sequence[str], readings: Mapping[str, Reading]) -> list[R
         .select_from(dead_letters)
         .where(dead_letters.c.sandbox == sandboxes.c.id, dead_letters.c.deleted_at.is_(None))
     )
+    of_tickets = select(func.min(tickets.c.committed_at)).where(
+        tickets.c.sandbox == sandboxes.c.id, tickets.c.closed_at.is_(None), tickets.c.message.not_in(leased)
+    )
     known = select(
         sandboxes.c.id,
         committed.order_by(outbox.c.committed_at).limit(1).scalar_subquery().label("oldest"),
+        of_tickets.scalar_subquery().label("oldest_ticket"),
         lying.scalar_subquery().label("dead"),
     )
     with read() as db:

@@ -32,6 +32,13 @@ class Sample:
     duplicated: int = 0
     wait_now_s: float | None = None  # None when no such customer was answered
     wait_later_s: float | None = None
+    small_in: int = 0  # of tickets, counted in the small messages that they carry
+    small_out: int = 0
+    shed: int = 0
+    refused: int = 0
+    memory_bytes: int = 0  # what waits takes at the broker, estimated from the first and the last of each queue
+    wait_payments_s: float | None = None  # mean wait of the tickets that were counted
+    wait_analytics_s: float | None = None
 
     @property
     def at(self) -> datetime:

@@ -1,0 +1,140 @@
+"""What was measured of a flood, second by second: small charts over one axis of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lessons import axis
+from lessons.axis import Axis, Tick
+from lessons.charts.plotted import with_unit
+from workers.watch.timeline import Sample
+
+LEAST_S = 12
+Values = Sequence[float | None]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a chart, as a path in a box of `Charts.seconds` by 100; `id` says which colour and dash it has."""
+
+    id: str
+    name: str
+    path: str
+    latest: str
+    highest: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Lines on one vertical axis."""
+
+    id: str
+    title: str
+    unit: str
+    lines: tuple[Line, ...]
+    height: Axis
+
+    @property
+    def ticks(self) -> tuple[Tick, Tick]:
+        return self.height.ticks[0], self.height.ticks[-1]
+
+    @property
+    def text(self) -> str:
+        """What it shows, for whoever does not see it."""
+        told = [f"{line.name or 'now'} {line.latest}, highest {line.highest}" for line in self.lines]
+        return f"{self.title}, {self.unit}: {'; '.join(told)}"
+
+
+@dataclass(frozen=True)
+class Charts:
+    """All charts over the same seconds, and a table that says the same."""
+
+    charts: tuple[Chart, ...]
+    times: tuple[Tick, ...]
+    seconds: float
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def grid(self) -> str:
+        """The path of the box and of the marks of time."""
+        ups = "".join(f"M{round(time.at * self.seconds / 100, 1):g} 0v100" for time in self.times)
+        return f"M0 0h{self.seconds:g}M0 100h{self.seconds:g}{ups}"
+
+
+@dataclass(frozen=True)
+class _Plan:
+    id: str
+    title: str
+    unit: str
+    lines: tuple[tuple[str, str, Callable[[Sample], float | None]], ...]  # its id, its name, its value
+    least: float = 1.0
+
+
+_PLANS = (
+    _Plan("waiting", "Waiting", "messages", (("depth", "", lambda sample: None),), 100),
+    _Plan("age", "Age of the oldest", "seconds", (("age", "", lambda sample: sample.oldest_age_s or 0.0),)),
+    _Plan(
+        "throughput",
+        "In and out",
+        "messages a second",
+        (("in", "in", lambda sample: sample.small_in), ("out", "out", lambda sample: sample.small_out)),
+        100,
+    ),
+    _Plan(
+        "refused",
+        "Refused and shed",
+        "messages a second",
+        (("refused", "refused", lambda sample: sample.refused), ("shed", "shed", lambda sample: sample.shed)),
+        100,
+    ),
+    _Plan("memory", "Memory at the broker", "kB", (("depth", "", lambda sample: sample.memory_bytes / 1000),), 100),
+    _Plan(
+        "waits",
+        "Wait until a worker began",
+        "seconds",
+        (
+            ("later", "payments", lambda sample: sample.wait_payments_s),
+            ("now", "analytics", lambda sample: sample.wait_analytics_s),
+        ),
+    ),
+)
+
+
+def draw(samples: Sequence[Sample], began: float, waiting: Sequence[int]) -> Charts:
+    """The charts of one run; `began` is in seconds since 1970, `waiting` is what waited at each sample."""
+    at = [max(0.0, sample.second - began) for sample in samples]
+    length = axis.fit(0, max(LEAST_S, *at, 0))
+    values: dict[str, Values] = {"waiting-depth": waiting} | {
+        f"{plan.id}-{line}": [value(sample) for sample in samples]
+        for plan in _PLANS
+        for line, _, value in plan.lines
+        if plan.id != "waiting"
+    }
+    charts = tuple(_chart(plan, at, values) for plan in _PLANS)
+    heads = tuple(
+        f"{plan.title} {name}, {plan.unit}".replace(" ,", ",") for plan in _PLANS for _, name, _ in plan.lines
+    )
+    rows = tuple(
+        (f"{second:.0f} s", *(with_unit(line[place]) for line in values.values()))
+        for place, second in enumerate(at)
+        if place % 5 == 0
+    )
+    return Charts(charts, length.ticks, length.high, heads, rows)
+
+
+def _chart(plan: _Plan, at: Sequence[float], values: dict[str, Values]) -> Chart:
+    drawn = {line: values[f"{plan.id}-{line}"] for line, _, _ in plan.lines}
+    top = max((value for line in drawn.values() for value in line if value is not None), default=0.0)
+    height = axis.fit(0, max(plan.least, top))
+    lines = [_line(line, name, at, drawn[line], height) for line, name, _ in plan.lines]
+    return Chart(plan.id, plan.title, plan.unit, tuple(lines), height)
+
+
+def _line(line: str, name: str, at: Sequence[float], values: Values, height: Axis) -> Line:
+    known = [(second, value) for second, value in zip(at, values, strict=True) if value is not None]
+    points = [(second, round(100 - height.share(value), 1)) for second, value in known]
+    drawn = "M" + "L".join(f"{second:.1f} {up:g}" for second, up in points) if len(points) > 1 else ""
+    numbers = [value for _, value in known]
+    return Line(line, name, drawn, with_unit(numbers[-1] if numbers else None), with_unit(max(numbers, default=None)))

@@ -1,0 +1,70 @@
+"""What became of the tickets that came within a time: for the labs, which compare one run with another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func, select
+
+from workers.database import read
+from workers.tables import tickets
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Tickets about one thing, counted in the small messages that they carry; times in seconds."""
+
+    accepted: int = 0
+    counted: int = 0
+    shed: int = 0
+    open: int = 0
+    mean_wait_s: float | None = None  # of the counted, until a worker began
+    longest_wait_s: float | None = None
+    worked_s: float | None = None  # on one ticket, the mean
+    outside_s: float | None = None  # of that: waiting for somebody else's server
+    tickets: int = 0  # that were counted
+    last_closed_at: datetime | None = None
+
+    @property
+    def drained(self) -> bool:
+        return self.open == 0
+
+
+def of_time(sandbox: str, since: datetime, until: datetime) -> dict[str, Figures]:
+    """By what they are about: the tickets that were accepted within that time."""
+    at, small = tickets.c, tickets.c.events
+    counted = at.closed_at.is_not(None) & ~at.shed
+    sums = (
+        func.sum(small),
+        func.sum(case((counted, small), else_=0)),
+        func.sum(case((at.closed_at.is_not(None) & at.shed, small), else_=0)),
+        func.sum(case((at.closed_at.is_(None), small), else_=0)),
+        *(func.avg(case((counted, value))) for value in (at.waited_s,)),
+        func.max(case((counted, at.waited_s))),
+        func.avg(case((counted, at.worked_s))),
+        func.avg(case((counted, at.outside_s))),
+        func.sum(case((counted, 1), else_=0)),
+        func.max(at.closed_at),
+    )
+    mine = at.sandbox == sandbox, at.committed_at >= since, at.committed_at <= until
+    with read() as db:
+        rows = db.execute(select(at.about, *sums).where(*mine).group_by(at.about)).all()
+    return {row[0]: Figures(*row[1:]) for row in rows}
+
+
+def times_of(sandbox: str, since: datetime, until: datetime) -> Sequence[tuple[float, float]]:
+    """Of each counted ticket how long it waited and was worked on, in the order in which they came."""
+    at = tickets.c
+    mine = at.sandbox == sandbox, at.committed_at >= since, at.committed_at <= until, at.worked_s.is_not(None)
+    with read() as db:
+        rows = db.execute(select(at.waited_s, at.worked_s).where(*mine, ~at.shed).order_by(at.committed_at))
+        return [(float(row[0]), float(row[1])) for row in rows]
+
+
+def waiting(sandbox: str) -> int:
+    """Tickets that are still to be done, now."""
+    with read() as db:
+        open_ones = select(func.count()).where(tickets.c.sandbox == sandbox, tickets.c.closed_at.is_(None))
+        return int(db.execute(open_ones).scalar_one())
