@@ -61,6 +61,7 @@ SECTIONS: dict[str, tuple[Table, Names]] = {
             "placed_at": "placed_at",
             "answered_at": "customer_answered_at",
             "waited_s": "customer_waited_s",
+            "cut_off_at": "cut_off_at",
         },
     ),
     "emails_received": (
@@ -96,7 +97,7 @@ MACHINERY = frozenset(
     {
         *("events", "outbox", "payments", "receipts", "stock_movements", "analytics", "deliveries", "audit_log"),
         *("loyalty_points", "effects_seen", "repeatable_requests", "workers", "freezes", "outages"),
-        *("mischief", "holds", "standing", "fences"),
+        *("mischief", "holds", "standing", "fences", "tills"),
         *("dead_letters", "replays", "samples", "alerts", "shared_views"),
     }
 )
