@@ -56,6 +56,7 @@ CAPS = {
 AWAKE_AT_ONCE = 300
 IDLE_AFTER_S = 300
 _NAMED = select(sandboxes.c.id).where(sandboxes.c.id == bindparam("of"))
+_SETTINGS = select(sandboxes.c.settings).where(sandboxes.c.id == bindparam("of"))  # asked for at every message
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -77,12 +78,11 @@ def exists(sandbox: str) -> bool:
 
 def settings_of(sandbox: str, db: Connection | None = None) -> dict[str, Any]:
     """The settings in force; in a transaction nobody else changes them until its end. Raises UnknownSandbox."""
-    mine = select(sandboxes.c.settings).where(sandboxes.c.id == sandbox)
     if db is None:
         with read() as own:
-            stored = own.execute(mine).scalar_one_or_none()
+            stored = own.execute(_SETTINGS, {"of": sandbox}).scalar_one_or_none()
     else:
-        stored = db.execute(mine.with_for_update()).scalar_one_or_none()
+        stored = db.execute(_SETTINGS.with_for_update(), {"of": sandbox}).scalar_one_or_none()
     if stored is None:
         raise UnknownSandbox("There is no such sandbox.")
     return {**DEFAULTS, **stored}

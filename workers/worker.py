@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +31,7 @@ from workers.failures import Failure
 from workers.messages import CompleteOrder, queue_name
 from workers.pulling import held_key, queue_that_pulls_into
 from workers.queues import SignedJson, TicketJob
+from workers.renewing import Renewer
 from workers.sandboxes import settings_of
 
 IDLE_HEARTBEAT_S = 5  # and at work as well at the latest, so that a long silence means the same
@@ -65,6 +65,7 @@ class TicketWorker(SimpleWorker):
         tasks.begin_attempt.set(self.begin_attempt)
         tasks.worker_name.set(name)
         self.counter = Counter(name)
+        self.renewer = Renewer()
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Lease, work, acknowledge, close the outbox row: in this order, so that a death anywhere loses nothing."""
@@ -210,22 +211,15 @@ class TicketWorker(SimpleWorker):
     @contextmanager
     def _renewing(self, job: Job, execution: Execution) -> Iterator[None]:
         """Say from a thread that it lives, and extend the lease, while the work is done in this one."""
-        over = threading.Event()
 
         def renew() -> None:
-            while not over.wait(min(self.lease_s / 4, IDLE_HEARTBEAT_S)):
-                try:
-                    self._renew(job, execution)
-                except RedisError as error:
-                    log.warning("could not renew the lease of %s: %s", job.id, error)
+            try:
+                self._renew(job, execution)
+            except RedisError as error:
+                log.warning("could not renew the lease of %s: %s", job.id, error)
 
-        thread = threading.Thread(target=renew, daemon=True)
-        thread.start()
-        try:
+        with self.renewer.during(min(self.lease_s / 4, IDLE_HEARTBEAT_S), renew):
             yield
-        finally:
-            over.set()
-            thread.join()
 
     def _renew(self, job: Job, execution: Execution) -> None:
         # xx: a lease that has been taken away is not taken back.

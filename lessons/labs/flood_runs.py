@@ -55,7 +55,7 @@ class Run:
 
     @property
     def answers(self) -> tuple[str, ...]:
-        return tuple(self.choices["answers"])
+        return tuple(answer for answer in flood_words.ANSWERS if answer in self.choices["answers"])
 
     @property
     def plain(self) -> bool:

@@ -55,8 +55,8 @@ def runs_of(lab: str, record: Sequence[Event], at_most: int) -> list[Begun]:
             flood = moment(event)
         if isinstance(event, LabStarted):
             found.append((event, flood or moment(event)))
-    until = [began for _, began in found[1:]] + [None]
-    runs = [Begun(start, began, end) for (start, began), end in zip(found, until, strict=True)]
+    until = [*(began for _, began in found[1:]), None]
+    runs = [Begun(start, began, until[number]) for number, (start, began) in enumerate(found)]
     return [run for run in runs if run.start.lab == lab][-at_most:]
 
 

@@ -25,7 +25,7 @@ from workers.worker import TicketWorker
 
 pytestmark = pytest.mark.bench
 
-MESSAGES, ROUNDS = 50, 1
+MESSAGES, ROUNDS = 500, 3
 FLOOD_S = 8
 
 
@@ -59,7 +59,7 @@ def test_messages_in_and_out_beside_plain_rq(house: str, monkeypatch: pytest.Mon
     def measure(kind: str, enqueue: Callable[[], object], make: Callable[[Redis], SimpleWorker]) -> None:
         into.setdefault(kind, []).append(rate(lambda: [enqueue() for _ in range(MESSAGES)]))
         ready = make(connections.new_client())
-        out.setdefault(kind, []).append(rate(lambda: ready.work(burst=True, logging_level="ERROR")))
+        out.setdefault(kind, []).append(rate(lambda: ready.work(max_jobs=MESSAGES, logging_level="ERROR")))
 
     for number in range(ROUNDS):
         measure("plain RQ", lambda: plain.enqueue(nothing), lambda client: SimpleWorker([plain], connection=client))

@@ -17,6 +17,19 @@ BAD = [
     {"priority": "high"},
 ]
 
+ALLOWED = [
+    *[("backpressure", value) for value in ("reject", "shed", "reject+shed", "reject+prioritise+shed", "none")],
+    *[("queue_limit", value) for value in (10, 3000)],
+    *[("low_share", value) for value in (0, 0.1, 0.2, 0.5)],
+    *[("shed_after_s", value) for value in (1, 60)],
+]
+FORBIDDEN = [
+    *[("backpressure", value) for value in ("", "none+shed", "shed+reject", "reject+reject", "all", None, ["shed"])],
+    *[("queue_limit", value) for value in (0, 9, 3001, 1.5, "100", None)],
+    *[("low_share", value) for value in (1, -0.1, 0.3, "0.1", None)],
+    *[("shed_after_s", value) for value in (0, 61, 1.5, None)],
+]
+
 
 def send(sandbox: Sandbox, **body: Any) -> Any:
     return sandbox.http.post(sandbox.url("/tickets"), json={"events": ["seen"] * 10} | body)
@@ -94,3 +107,17 @@ def test_a_ticket_may_ask_another_server_first(sandbox: Sandbox) -> None:
     counted = sandbox.wait_for("TicketCounted", 9)
 
     assert all(event["outside_s"] > 0.02 for event in counted[:3])
+
+
+@pytest.mark.parametrize(("name", "value"), ALLOWED)
+def test_the_answers_to_a_flood_can_be_set(resting: Sandbox, name: str, value: Any) -> None:
+    assert resting.change(**{name: value})["settings"][name] == value
+
+
+@pytest.mark.parametrize(("name", "value"), FORBIDDEN)
+def test_answers_that_do_not_go_together_are_refused_with_those_that_do(
+    resting: Sandbox, name: str, value: Any
+) -> None:
+    answer = resting.http.patch(resting.url(), json={name: value})
+
+    assert wrong_fields(answer) == {name}
