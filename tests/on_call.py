@@ -78,6 +78,11 @@ def silent(it: OnCall) -> bool:
     return len(alive) == 2 and all((worker["heartbeat_age_s"] or 0) > 6 for worker in alive)
 
 
+def alive(it: OnCall) -> int:
+    """Also those that are still at their last message: they are on the tile until they are gone."""
+    return sum(worker["alive"] for worker in it.sandbox.snapshot()["workers"])
+
+
 def slow(it: OnCall) -> bool:
     return (it.step("webhook").get("seconds") or 0) > 0.5
 
@@ -85,8 +90,8 @@ def slow(it: OnCall) -> bool:
 # Each as somebody sees it who only looks.
 TROUBLE: dict[str, Callable[[OnCall], Any]] = {
     "frozen_workers": silent,
-    "no_workers": lambda it: len(it.sandbox.living_workers()) == 0,
-    "too_few_workers": lambda it: len(it.sandbox.living_workers()) == 1,
+    "no_workers": lambda it: alive(it) == 0,
+    "too_few_workers": lambda it: alive(it) == 1,
     "crash_loop": lambda it: it.deaths() >= 2,
     "partner_down": lambda it: it.step("webhook")["failed"] >= 2,
     "partner_flaky": lambda it: it.step("webhook")["failed"] >= 1,
