@@ -2,23 +2,25 @@
 
 from workers.tables.base import metadata
 from workers.tables.drills import drill_guesses, drills
-from workers.tables.load import visitor_runs, visits
-from workers.tables.queue import (
-    alerts,
+from workers.tables.faults import (
     crashes,
-    dead_letters,
-    event_log,
-    floods,
     freezes,
     holds,
     mischief,
     outages,
+    standing,
+    tills,
+)
+from workers.tables.load import visitor_runs, visits
+from workers.tables.queue import (
+    alerts,
+    dead_letters,
+    event_log,
+    floods,
     outbox,
     replays,
     samples,
     shared_views,
-    standing,
-    tills,
     workers,
 )
 from workers.tables.readers import (
