@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -42,7 +42,7 @@ def plain_client(url: str, accept: str) -> httpx.Client:
 def free_port() -> int:
     """A port that nobody listens at, and that the kernel gives no client of anybody before it is used."""
     while True:
-        port = random.randrange(20_000, 32_000)  # below those of clients: net.ipv4.ip_local_port_range
+        port = 20_000 + secrets.randbelow(12_000)  # below those of clients: net.ipv4.ip_local_port_range
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
