@@ -45,7 +45,7 @@ BAD = [
     *[("partner", value) for value in ("broken", "UP", "", None, 1, True)],
 ]
 # Settings of later issues; each has its contract and is not there yet.
-LATER = {"circuit_breaker": True, "backpressure": "reject", "idempotency_key": "order", "pool_size": 5}
+LATER = {"circuit_breaker": True, "idempotency_key": "order", "pool_size": 5}
 
 
 def test_a_script_gets_a_sandbox_its_token_and_its_links(nobody: httpx.Client) -> None:
