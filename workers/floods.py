@@ -60,7 +60,7 @@ class Manner:
         return {name: value for name, value in (("work_ms", work_ms), ("lookup", self.lookup)) if value is not None}
 
 
-IN_TENS = Manner(small=10)
+ONE_BY_ONE, IN_TENS = Manner(), Manner(small=10)
 
 
 def start(
@@ -70,9 +70,9 @@ def start(
     token: str,
     checkout: str = "later",
     kind: str = "checkout",
-    manner: Manner = IN_TENS,
+    manner: Manner | None = None,
 ) -> int:
-    """Ask for a flood of customers who act with `token`, or of small messages, in tickets.
+    """Ask for a flood of customers who act with `token`, or of small messages, in tickets of ten unless told otherwise.
 
     Raises OverLimit while another one of its kind runs.
     """
@@ -81,7 +81,8 @@ def start(
         if db.execute(select(floods.c.id).where(*mine)).first():
             raise OverLimit("floods at a time", 1, "wait until the flood that runs is over, or stop it", seconds)
         row = {"sandbox": sandbox, "per_second": per_second, "seconds": seconds, "checkout": checkout, "token": token}
-        new = insert(floods).values(**row, kind=kind, manner=asdict(manner), placed=0, refused=0, started_at=utc_now())
+        how = manner or (ONE_BY_ONE if kind == "checkout" else IN_TENS)
+        new = insert(floods).values(**row, kind=kind, manner=asdict(how), placed=0, refused=0, started_at=utc_now())
         number = int(db.execute(new.returning(floods.c.id)).scalar_one())
         events.append(sandbox, events.FloodStarted(per_second=per_second, seconds=seconds, kind=kind), db=db)
     return number

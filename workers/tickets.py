@@ -22,7 +22,10 @@ SMALL_AT_MOST = 10  # in one ticket
 SHED_AT_MOST = 500  # in one transaction
 SMALL_S = 0.01  # of the story: what a worker needs for one small message
 
-_SETTINGS = select(sandbox_rows.c.settings, sandbox_rows.c.awake).where(sandbox_rows.c.id == bindparam("of"))
+# Locked, so that two who come at the same moment do not both find the last place free.
+_SETTINGS = (
+    select(sandbox_rows.c.settings, sandbox_rows.c.awake).where(sandbox_rows.c.id == bindparam("of")).with_for_update()
+)
 _ENTER = insert(tickets)
 _CLOSE = (
     update(tickets)

@@ -121,3 +121,18 @@ def test_answers_that_do_not_go_together_are_refused_with_those_that_do(
     answer = resting.http.patch(resting.url(), json={name: value})
 
     assert wrong_fields(answer) == {name}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "wrong"),
+    [
+        ({"kind": "analytics", "per_second": 1001}, "per_second"),
+        ({"kind": "analytics", "per_second": 0}, "per_second"),
+        ({"kind": "checkout", "per_second": 21}, "per_second"),
+        ({"kind": "analytics", "per_second": 1, "priority": "middle"}, "priority"),
+    ],
+)
+def test_a_flood_beyond_the_bounds_of_its_kind_is_refused(resting: Sandbox, wanted: dict[str, Any], wrong: str) -> None:
+    answer = resting.http.post(resting.url("/floods"), json=wanted | {"seconds": 1})
+
+    assert wrong_fields(answer) == {wrong}
