@@ -115,8 +115,8 @@ class Sandbox:
     def crash(self, at: str = "now", victim: str = "any") -> dict[str, Any]:
         return self._json(self.http.post(self.url("/crashes"), json={"at": at, "victim": victim}))
 
-    def freeze(self, seconds: int, victim: str = "any") -> dict[str, Any]:
-        return self._json(self.http.post(self.url("/freezes"), json={"victim": victim, "seconds": seconds}))
+    def freeze(self, seconds: int, victim: str = "any", at: str = "now") -> dict[str, Any]:
+        return self._json(self.http.post(self.url("/freezes"), json={"victim": victim, "seconds": seconds, "at": at}))
 
     def thaw(self) -> None:
         self._json(self.http.delete(self.url("/freezes")))

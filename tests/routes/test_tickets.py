@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.product import Product, Sandbox, eventually
-from tests.routes.asking import problem, wrong_fields
+from tests.routes.asking import problem, send_workers_home, wrong_fields
 
 BAD = [
     *[{"events": value} for value in ([], ["x"] * 11, "x", None, [1], [""], ["\x00"], ["x" * 101])],
@@ -37,8 +37,8 @@ def send(sandbox: Sandbox, **body: Any) -> Any:
 
 def unattended(product: Product, **settings: Any) -> Sandbox:
     """A sandbox whose workers have gone home."""
-    sandbox = product.new_sandbox(workers=0, **settings)
-    eventually(lambda: not sandbox.snapshot()["workers"], what="nobody is at work")
+    sandbox = product.new_sandbox(**settings)
+    send_workers_home(sandbox)
     return sandbox
 
 

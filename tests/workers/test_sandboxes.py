@@ -120,6 +120,11 @@ def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> N
         "idempotency": "off",
         "partner": "up",
         "request_slots": 64,
+        "lease_renewal": True,
+        "backpressure": "none",
+        "queue_limit": 100,
+        "low_share": 0,
+        "shed_after_s": 5,
     }
     sandbox.change(workers=5, visibility_timeout_s=3, idempotency="receiver")
     sandbox.wait_for_workers(5)
