@@ -88,9 +88,8 @@ def shed(message: CountEvents, worker: str, older_than_s: float) -> int:
     """
     now = utc_now()
     waits = tickets.c.sandbox == message.sandbox, tickets.c.about == message.about, tickets.c.closed_at.is_(None)
-    old = select(tickets.c.message, tickets.c.events, tickets.c.committed_at).where(
-        *waits, tickets.c.committed_at < now - timedelta(seconds=older_than_s)
-    )
+    as_old = (tickets.c.message == message.id) | (tickets.c.committed_at < now - timedelta(seconds=older_than_s))
+    old = select(tickets.c.message, tickets.c.events, tickets.c.committed_at).where(*waits, as_old)
     with begin() as db:
         rows = db.execute(old.order_by(tickets.c.committed_at).limit(SHED_AT_MOST)).all()
         if not rows:

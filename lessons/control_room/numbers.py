@@ -25,6 +25,7 @@ class Figures:
     dead: int = 0
     lost: int = 0
     duplicated: int = 0
+    memory_bytes: int = 0  # what waits takes at the broker, estimated
 
 
 def of_snapshot(snapshot: Snapshot) -> Figures:
@@ -42,6 +43,7 @@ def of_snapshot(snapshot: Snapshot) -> Figures:
         dead=snapshot.dead_letters,
         lost=ledger.lost,
         duplicated=ledger.duplicated,
+        memory_bytes=snapshot.memory_bytes,
     )
 
 
@@ -62,4 +64,5 @@ def of_series(series: Sequence[Sample], second: int) -> Figures | None:
         dead=last.dead,
         lost=last.lost,
         duplicated=last.duplicated,
+        memory_bytes=last.memory_bytes,
     )

@@ -62,7 +62,10 @@ def sparks(facts: Facts) -> dict[str, tuple[Line, ...]]:
 
 
 def _depth(figures: Figures, history: History) -> Tile:
-    return Tile(_count(figures.depth), "messages", history.forecast if figures.depth else "empty")
+    """With the memory that they take at the broker, where that is worth a word."""
+    memory = figures.memory_bytes // 100_000 * 100
+    note = f"{history.forecast}; about {memory:,} kB" if memory else history.forecast
+    return Tile(_count(figures.depth), "messages", note if figures.depth else "empty")
 
 
 def _oldest(since: datetime | None, facts: Facts) -> Tile:

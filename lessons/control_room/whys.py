@@ -18,8 +18,9 @@ class Why(NamedTuple):
 
 WHYS = {
     "depth": Why(
-        "Messages on the queue that no worker has taken yet.",
-        "LLEN rq:queue:{lab}:checkout",
+        "Messages that no worker has taken yet, also those that others may pass. What they "
+        "take at the broker is estimated from the first and the last of each queue.",
+        "LLEN rq:queue:{lab}:checkout, LLEN rq:queue:{lab}:analytics, MEMORY USAGE",
         _ONE_QUESTION,
     ),
     "oldest": Why(

@@ -104,12 +104,13 @@ def test_the_flood_that_is_held(product: Product, sandboxes_at_once: int) -> Non
 
 def flood(sandbox: Sandbox, per_second: int) -> tuple[int, int, int]:
     """How many small messages were accepted and counted in the seconds of the flood, and how many are left."""
-    before = sandbox.snapshot()["ledger"]
+    before, ended = sandbox.snapshot()["ledger"], len(sandbox.events("FloodEnded"))
     wanted = {"kind": "analytics", "per_second": per_second, "seconds": FLOOD_S}
     sandbox.http.post(sandbox.url("/floods"), json=wanted).raise_for_status()
     time.sleep(FLOOD_S)
     after = sandbox.snapshot()["ledger"]
     placed, done = (10 * (after[part] - before[part]) for part in ("placed", "done"))
+    sandbox.wait_for("FloodEnded", ended + 1, within_s=60)
     sandbox.wait_until_done(after["placed"], within_s=120)
     return placed, done, placed - done
 

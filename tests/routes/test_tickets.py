@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.product import Product, Sandbox, eventually
-from tests.routes.asking import problem, wrong_fields
+from tests.routes.asking import problem, send_workers_home, wrong_fields
 
 BAD = [
     *[{"events": value} for value in ([], ["x"] * 11, "x", None, [1], [""], ["\x00"], ["x" * 101])],
@@ -35,6 +35,13 @@ def send(sandbox: Sandbox, **body: Any) -> Any:
     return sandbox.http.post(sandbox.url("/tickets"), json={"events": ["seen"] * 10} | body)
 
 
+def unattended(product: Product, **settings: Any) -> Sandbox:
+    """A sandbox whose workers have gone home."""
+    sandbox = product.new_sandbox(**settings)
+    send_workers_home(sandbox)
+    return sandbox
+
+
 def test_a_ticket_is_accepted_before_it_is_counted(sandbox: Sandbox) -> None:
     answer = send(sandbox)
 
@@ -54,7 +61,7 @@ def test_a_wrong_ticket_is_told_what_is_allowed(resting: Sandbox, body: dict[str
 
 
 def test_at_the_limit_a_producer_is_told_when_to_come_back(product: Product) -> None:
-    sandbox = product.new_sandbox(workers=0, backpressure="reject", queue_limit=10)
+    sandbox = unattended(product, backpressure="reject", queue_limit=10)
     answers = [send(sandbox) for _ in range(12)]
 
     assert [answer.status_code for answer in answers] == [202] * 10 + [429] * 2
@@ -70,7 +77,7 @@ def test_at_the_limit_a_producer_is_told_when_to_come_back(product: Product) -> 
 
 
 def test_two_queues_are_told_apart_while_payments_come_first(product: Product) -> None:
-    sandbox = product.new_sandbox(workers=0, backpressure="prioritise", speed=10)
+    sandbox = unattended(product, backpressure="prioritise", speed=10)
     assert sandbox.snapshot()["queues"]["analytics"] == {"depth": 0}
     for about in ("payments", "analytics", "analytics"):
         send(sandbox, about=about)
