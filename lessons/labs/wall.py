@@ -133,8 +133,10 @@ class Picture:
         return tuple(Dot(_x(run.utilisation), self._y(run.mean_s)) for run in self.runs if run.mean_s)
 
     @property
-    def marks(self) -> tuple[tuple[float, str], ...]:
-        return tuple((_x(each), f"{each:g}") for each in UTILISATIONS)
+    def marks(self) -> tuple[tuple[float, str, str], ...]:
+        """Where each is, its text, and which end of that stands there: the last two are near one another."""
+        anchors = {UTILISATIONS[-2]: "end", UTILISATIONS[-1]: "start"}
+        return tuple((_x(each), f"{each:g}", anchors.get(each, "middle")) for each in UTILISATIONS)
 
     def _path(self, points: list[tuple[float, float]]) -> str:
         return "M" + "L".join(f"{_x(x):g} {self._y(value * SERVICE_S):g}" for x, value in points)
