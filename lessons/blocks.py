@@ -10,7 +10,7 @@ from typing import Any
 from lessons import code
 from lessons.faults import Fault
 from lessons.figures import Figures
-from lessons.lesson import Block, Lab
+from lessons.lesson import Block, LessonLab
 from lessons.markdown import Directive, Document, Prose
 from lessons.quiz import Quiz
 
@@ -23,13 +23,15 @@ class Named:
 
     figures: Figures
     quiz: Quiz
-    lab: Lab
+    labs: tuple[LessonLab, ...]
+    faulty_labs: tuple[str, ...] = ()  # there is a file, but nothing that could be shown
 
     @property
     def ids(self) -> dict[str, list[str]]:
         """For each directive that takes an id of this lesson, those that there are."""
         figures = [figure.id for figure in self.figures.figures]
-        return {"figure": figures, "check": [question.id for question in self.quiz.questions]}
+        labs = [lab.name for lab in self.labs if lab.name]
+        return {"figure": figures, "check": [question.id for question in self.quiz.questions], "lab": labs}
 
     def find(self, directive: Directive) -> Any:
         """What it names, or None."""
@@ -37,13 +39,15 @@ class Named:
             "figure": self.figures.figure,
             "check": self.quiz.question,
             "source": _source,
-            "lab": lambda _: self.lab,
+            "lab": self._lab,
         }
         find = finders.get(directive.name)
-        takes_argument = directive.name != "lab"
-        if find is None or takes_argument != (directive.argument is not None):
+        if find is None or (directive.argument is None and directive.name != "lab"):
             return None
         return find(directive.argument or "")
+
+    def _lab(self, name: str) -> LessonLab | None:
+        return next((lab for lab in self.labs if lab.name == name), None)
 
 
 def fill(document: Document, named: Named) -> tuple[Block, ...]:
@@ -59,7 +63,7 @@ def faults_of(path: str, document: Document, named: Named) -> Iterator[Fault]:
     """Directives that name nothing, and what is not at exactly one place."""
     directives = [block for block in document.blocks if isinstance(block, Directive)]
     for directive in directives:
-        if named.find(directive) is None:
+        if named.find(directive) is None and not _of_a_faulty_lab(directive, named):
             yield Fault(path, directive.line, _written(directive), *_explain(directive, named))
     wanted = [("lab", None), *((name, one) for name, ids in named.ids.items() for one in ids)]
     for name, argument in wanted:
@@ -68,6 +72,11 @@ def faults_of(path: str, document: Document, named: Named) -> Iterator[Fault]:
             said = f"is placed {len(lines)} times" if lines else "is not placed"
             key = _written(Directive(name, argument, 0))
             yield Fault(path, lines[-1] if lines else 0, key, said, "Put it into the text exactly once.")
+
+
+def _of_a_faulty_lab(directive: Directive, named: Named) -> bool:
+    """What is wrong with it is said of its own file."""
+    return directive.name == "lab" and (directive.argument or "") in named.faulty_labs
 
 
 def _source(dotted: str) -> code.CodeSample | None:
@@ -87,7 +96,8 @@ def _explain(directive: Directive, named: Named) -> tuple[str, str]:
     if name not in known:
         return "is an unknown directive", _suggest(name, known)
     if name == "lab":
-        return "takes no argument", "Write {{ lab }}."
+        others = "".join(f' or {{{{ lab("{known}") }}}}' for known in named.ids["lab"])
+        return "names no lab of this lesson", f"Add lab-{argument or 'its-name'}.toml, or write {{{{ lab }}}}{others}."
     if argument is None:
         return "names nothing", f'Write {{{{ {name}("…") }}}}.'
     if name == "source":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,9 +12,10 @@ from pathlib import Path
 
 from lessons import lesson_files, prose, quiz
 from lessons.faults import Fault
-from lessons.lesson import Lesson
+from lessons.lesson import Lesson, LessonLab
 from workers.errors import UnknownLesson
 
+LONGEST_ID = 40  # as the table of commitments has it
 ROOT = Path(__file__).resolve().parent
 log = logging.getLogger("lessons.course")
 
@@ -36,6 +38,10 @@ class Course:
 
     def find(self, slug: str) -> Lesson | None:
         return next((lesson for lesson in self.lessons if lesson.slug == slug), None)
+
+    def lab(self, lab_id: str) -> LessonLab | None:
+        """The lab that the record and a reader's commitments call so."""
+        return next((lab for lesson in self.lessons for lab in lesson.labs if lab.id == lab_id), None)
 
     def before(self, lesson: Lesson) -> Lesson | None:
         place = self.lessons.index(lesson)
@@ -73,7 +79,20 @@ def _faults_between(lessons: Sequence[Lesson]) -> Iterator[Fault]:
         for link in lesson.links:
             here = known | {"": set(lesson.anchors)}
             yield from prose.faults_of_link(link.path, link.line, link.address, here)
+    yield from _faults_of_labs(lessons)
     yield from quiz.faults_of_all((lesson.slug, question) for lesson in lessons for question in lesson.questions)
+
+
+def _faults_of_labs(lessons: Sequence[Lesson]) -> Iterator[Fault]:
+    """A lab's id is its lesson's slug and its name, which could make another lab's id, or a long one."""
+    labs = [(lesson, lab) for lesson in lessons for lab in lesson.labs if lab.name]
+    known = Counter(lab.id for lesson in lessons for lab in lesson.labs)
+    for lesson, lab in labs:
+        path, remedy = f"{Path(lesson.path).parent.as_posix()}/lab-{lab.name}.toml", "Name the file differently."
+        if known[lab.id] > 1:
+            yield Fault(path, 0, lab.id, "is the id of another lab, too", remedy)
+        if len(lab.id) > LONGEST_ID:
+            yield Fault(path, 0, lab.id, f"is longer than {LONGEST_ID} characters", remedy)
 
 
 def _faults_of_order(lesson: Lesson, earlier: Sequence[Lesson]) -> Iterator[Fault]:

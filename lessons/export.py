@@ -73,7 +73,7 @@ def _tried(tried: Tried) -> dict[str, Any]:
 
 
 def _said(said: Said) -> dict[str, Any]:
-    lab = said.lesson.slug if said.lesson else "race"
+    lab = said.place.id if said.place else "race"
     return {"lab": lab, "title": said.lab, "prediction": said.prediction, "observation": said.observation}
 
 

@@ -69,7 +69,24 @@ def complete(events: Sequence[Event]) -> bool:
         return False
     if answered.checkout == "now" or answered.outcome != "success":
         return True
-    return any(isinstance(e, happened.MessageAcknowledged) for e in events) or put_aside(events)
+    return _acknowledged(events) or put_aside(events) or given_up(events)
+
+
+def _acknowledged(events: Sequence[Event]) -> bool:
+    """Its message is acknowledged, and the work is done; that comes later when it was acknowledged before it."""
+    told = [e for e in events if isinstance(e, happened.MessageAcknowledged)]
+    return any(not e.early for e in told) or (bool(told) and _has_ended(events))
+
+
+def _has_ended(events: Sequence[Event]) -> bool:
+    return any(isinstance(e, happened.StepFinished) and e.step == LATER[-1].name for e in events)
+
+
+def given_up(events: Sequence[Event]) -> bool:
+    """True when its message was acknowledged before the work, and whoever was at it died, or failed."""
+    early = not _has_ended(events) and any(isinstance(e, happened.MessageAcknowledged) and e.early for e in events)
+    died = any(isinstance(e, happened.WorkerCrashed) and e.back_at is None for e in events)
+    return early and (died or any(isinstance(e, happened.MessageAbandoned) for e in events))
 
 
 def put_aside(events: Sequence[Event]) -> bool:
@@ -155,7 +172,9 @@ class _Table:
     def _crash(self, event: happened.WorkerCrashed, at: float) -> None:
         step = event.step or (self.open["step"].step if "step" in self.open else None)
         self._close("step", at, "killed")
-        back = self._seconds(datetime.fromisoformat(event.back_at)) if event.back_at else at
+        if not event.back_at:
+            return  # acknowledged before the work: nothing comes back
+        back = self._seconds(datetime.fromisoformat(event.back_at))
         self.open["time-out"] = Segment(
             "time-out", "running", "worker", _label(step), at, max(at, back), step, event.worker
         )

@@ -39,11 +39,34 @@ class Lab(Schema):
     """What to try, what to predict before it and what to look for after it."""
 
     title: Text
-    kind: Literal["race", "slots", "sort", "scale"]
+    kind: Literal["race", "slots", "sort", "scale", "crash", "outbox", "repeat"]
     link: Text = "/"
     prediction: Asked
     tasks: Annotated[tuple[Task, ...], Field(min_length=1)]
     observation: Asked
+
+
+@dataclass(frozen=True)
+class LessonLab:
+    """A lab at its place in a lesson; the first one has no name, and goes by the lesson's slug alone."""
+
+    slug: str
+    name: str
+    content: Lab
+
+    @property
+    def id(self) -> str:
+        """What predictions, observations and the record call it."""
+        return f"{self.slug}-{self.name}" if self.name else self.slug
+
+    @property
+    def element(self) -> str:
+        """The id of its element on the lesson's page."""
+        return f"lesson-lab-{self.name}" if self.name else "lesson-lab"
+
+    @property
+    def address(self) -> str:
+        return f"/lessons/{self.slug}#{self.element}"
 
 
 @dataclass(frozen=True)
@@ -70,7 +93,7 @@ class Lesson:
     front: FrontMatter
     blocks: tuple[Block, ...]
     questions: tuple[Question, ...]
-    lab: Lab
+    labs: tuple[LessonLab, ...]  # the one without a name first
     hints: Markup
     anchors: frozenset[str]
     links: tuple[Link, ...]
@@ -79,6 +102,14 @@ class Lesson:
     @property
     def address(self) -> str:
         return f"/lessons/{self.slug}"
+
+    @property
+    def lab(self) -> LessonLab:
+        """The one without a name, which every lesson has."""
+        return self.labs[0]
+
+    def named_lab(self, name: str) -> LessonLab | None:
+        return next((lab for lab in self.labs if lab.name == name), None)
 
     def question(self, question_id: str) -> Question | None:
         return next((question for question in self.questions if question.id == question_id), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,13 +13,14 @@ from lessons import blocks, figures, prose, quiz, toml_files
 from lessons.blocks import Named
 from lessons.faults import Fault, Faulty
 from lessons.figures import Figures
-from lessons.lesson import FrontMatter, Lab, Lesson, Link
+from lessons.lesson import FrontMatter, Lab, Lesson, LessonLab, Link
 from lessons.markdown import Document, Prose, inline_tokens, line_of, parse
 from lessons.quiz import Quiz
 from lessons.toml_files import AnySchema, TomlFile
 
 FOLDER = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)")
 FRONT = re.compile(r"\+\+\+ *\n(.*?)^\+\+\+ *$", re.DOTALL | re.MULTILINE)
+NAMED_LAB = re.compile(r"lab-([a-z0-9]+(?:-[a-z0-9]+)*)\.toml")
 FILES = ("lesson.md", "figures.toml", "quiz.toml", "lab.toml", "hints.md")
 FEWEST_HINTS, MOST_HINTS = 2, 4
 Part = TypeVar("Part")
@@ -48,11 +49,12 @@ class _Reader:
         self._look_for_strangers()
         text = self._try(lambda: self._text("lesson.md"))
         front = self._try(lambda: self._front(text)) if text is not None else None
-        tables = self._toml("figures.toml", Figures), self._toml("quiz.toml", Quiz), self._toml("lab.toml", Lab)
+        tables = self._toml("figures.toml", Figures), self._toml("quiz.toml", Quiz)
+        labs = {name: self._toml(file, Lab) for name, file in self._lab_files().items()}
         hints = self._try(lambda: parse(self._text("hints.md")))
-        if text is None or front is None or hints is None or None in tables:
+        if text is None or front is None or hints is None or None in tables or labs[""] is None:
             return None
-        return self._put_together(named, front, _body(text), hints, *tables)  # type: ignore[arg-type]
+        return self._put_together(named, front, _body(text), hints, labs, *tables)  # type: ignore[arg-type]
 
     def _put_together(
         self,
@@ -60,16 +62,19 @@ class _Reader:
         front: TomlFile[FrontMatter],
         body: Document,
         hints: Document,
+        labs: Mapping[str, TomlFile[Lab] | None],
         drawn: TomlFile[Figures],
         asked: TomlFile[Quiz],
-        lab: TomlFile[Lab],
     ) -> Lesson:
-        named = Named(drawn.content, asked.content, lab.content)
+        readable = {lab: file for lab, file in labs.items() if file}
+        placed = tuple(LessonLab(name[2], lab, file.content) for lab, file in readable.items())
+        # A marker of a lab whose file cannot be used is no fault of the text.
+        named = Named(drawn.content, asked.content, placed, tuple(lab for lab in labs if lab not in readable))
         self.faults += prose.faults_of(front.path, body)
         self.faults += blocks.faults_of(front.path, body, named)
         self.faults += [*quiz.faults_of(asked), *figures.faults_of(drawn)]
         self.faults += _faults_of_hints(self._path("hints.md"), hints)
-        files: tuple[TomlFile[Any], ...] = (front, drawn, asked, lab)
+        files: tuple[TomlFile[Any], ...] = (front, drawn, asked, *readable.values())
         self.faults += [fault for file in files for fault in _faults_of_tone(file)]
         return Lesson(
             number=int(name[1]),
@@ -77,7 +82,7 @@ class _Reader:
             front=front.content,
             blocks=blocks.fill(body, named),
             questions=asked.content.questions,
-            lab=lab.content,
+            labs=placed,
             hints=Markup().join(block.html for block in hints.blocks if isinstance(block, Prose)),
             anchors=frozenset(prose.anchors(body) | {f"question-{q.id}" for q in asked.content.questions}),
             links=tuple(_links(body, hints, self._path("hints.md"), files)),
@@ -106,9 +111,14 @@ class _Reader:
 
     def _look_for_strangers(self) -> None:
         for path in sorted(self.folder.iterdir()):
-            if path.name not in FILES:
-                remedy = f"A lesson is {', '.join(FILES)}."
+            if path.name not in FILES and not NAMED_LAB.fullmatch(path.name):
+                remedy = f"A lesson is {', '.join(FILES)}, and lab-<name>.toml for each further lab."
                 self.faults.append(Fault(self._path(path.name), 0, "the file", "is read by nobody", remedy))
+
+    def _lab_files(self) -> dict[str, str]:
+        """The labs' files by the labs' names; the first is there in any case, and has none."""
+        found = (NAMED_LAB.fullmatch(path.name) for path in sorted(self.folder.iterdir()))
+        return {"": "lab.toml"} | {each[1]: each[0] for each in found if each}
 
     def _path(self, name: str) -> str:
         return (Path(self.folder.parent.name) / self.folder.name / name).as_posix()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lessons import telling
-from lessons.lanes import Segment, complete, lay_out, moment, plan, put_aside
+from lessons.lanes import Segment, complete, given_up, lay_out, moment, plan, put_aside
 from lessons.scale import Scale, fit
 from lessons.wheel import Kitchen, kitchen
 from workers.checkout import LATER, STEPS
@@ -161,6 +161,8 @@ def _lane(checkout: str, events: Sequence[Event], speed: float, now: datetime) -
     wait = _wait(events, elapsed)
     aside = put_aside(events)
     sentence = telling.put_aside() if aside else telling.sentence(checkout, segments, wait.outcome, complete(events))
+    if given_up(events) and not aside:
+        sentence = telling.given_up()
     return Lane(checkout, segments, wait, sentence, events[0].order, began, elapsed, complete(events), aside)
 
 

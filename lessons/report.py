@@ -10,7 +10,7 @@ from datetime import datetime
 from lessons import calibration, reading
 from lessons.calibration import Calibration
 from lessons.course import Course
-from lessons.lesson import Asked, Lesson
+from lessons.lesson import Asked, Lesson, LessonLab
 from lessons.progress import Tally
 from lessons.quiz import Question
 from workers import answers, commitments, kept
@@ -39,10 +39,10 @@ class Stop:
 
 @dataclass(frozen=True)
 class Said:
-    """What she said before and after a lab; `lesson` is None for the race on the first page."""
+    """What she said before and after a lab; `place` is None for the race on the first page."""
 
     lab: str
-    lesson: Lesson | None
+    place: LessonLab | None
     prediction: str | None
     observation: str | None
 
@@ -80,9 +80,9 @@ def of_reader(sandbox: str | None, course: Course) -> Report:
     """Everything that the page of a reader's progress shows; of somebody without a sandbox there is nothing."""
     given = answers.of_sandbox(sandbox) if sandbox else []
     read = reading.of_reader(sandbox)
-    # The benches keep their runs there as well, under names that no lesson has.
+    # The benches keep their runs there as well, under names that no lab has.
     said = commitments.of_sandbox(sandbox or "").items()
-    shown = tuple(_said(course, lab, choices) for lab, choices in said if lab == "race" or course.find(lab))
+    shown = tuple(_said(course, lab, choices) for lab, choices in said if lab == "race" or course.lab(lab))
     happened = kept.happened(sandbox or "", "OrderPlaced", "WorkerCrashed")
     return Report(
         stops=tuple(Stop(lesson, read.get(lesson.slug), _tried(lesson, given)) for lesson in course.lessons),
@@ -109,10 +109,10 @@ def _practised(given: Sequence[Answer]) -> Tally:
 
 
 def _said(course: Course, lab: str, choices: Mapping[str, str]) -> Said:
-    lesson = course.find(lab)
-    asked = (lesson.lab.prediction, lesson.lab.observation) if lesson else (None, None)
+    place = course.lab(lab)
+    asked = (place.content.prediction, place.content.observation) if place else (None, None)
     told = [_words(each, choices.get(kind)) for each, kind in zip(asked, ("prediction", "observation"), strict=True)]
-    return Said(lesson.lab.title if lesson else "The race", lesson, *told)
+    return Said(place.content.title if place else "The race", place, *told)
 
 
 def _words(asked: Asked | None, choice: str | None) -> str | None:

@@ -73,8 +73,9 @@ class SettingsForm(Form):
 
     workers: Annotated[int, Field(ge=0, le=CAPS["workers"])] = 0
     speed: Annotated[float, AfterValidator(_a_speed), Field(json_schema_extra={"enum": list(SPEEDS)})] = 1
-    acknowledge: Literal["late"] = "late"
+    acknowledge: Literal["late", "early"] = "late"
     visibility_timeout_s: Annotated[int, Field(ge=2, le=60)] = 8
+    lease_renewal: bool = True
     attempts: Annotated[int, Field(ge=1, le=10)] = 3
     backoff: Literal["none", "fixed", "exponential", "exponential_jitter"] = "exponential"
     idempotency: Literal["off", "receiver"] = "off"
@@ -90,6 +91,7 @@ class CrashForm(Form):
 class FreezeForm(Form):
     victim: Annotated[str, Field(min_length=1, max_length=20)] = "any"
     seconds: Annotated[int, Field(ge=1, le=CAPS["freeze_seconds"])]
+    at: Annotated[str, AfterValidator(_a_place), Field(json_schema_extra={"enum": list(PLACES)})] = "now"
 
 
 class OutageForm(Form):

@@ -46,6 +46,13 @@ def put_aside() -> Sentence:
     return Sentence("Success, and gone. What was left to do failed too often, and is a dead letter now.", "trouble")
 
 
+def given_up() -> Sentence:
+    """The sentence of an order that nobody will complete."""
+    return Sentence(
+        "Success, and gone. The rest of her order was acknowledged before it was done: it is lost.", "trouble"
+    )
+
+
 def spoken(events: Sequence[Event], now: datetime) -> str:
     """The news for the live region: it changes only with its meaning, and at most every five seconds."""
     news: list[tuple[datetime, str]] = []
@@ -67,7 +74,7 @@ def evidence(left: Sequence[Event], right: Sequence[Event], left_s: float, right
         f"Right: {len(steps)} steps, {right_s:.1f} s: {len(steps) - len(by_worker)} in the request, "
         f"{len(by_worker)} by {hands or 'a worker'}."
     )
-    crashes = sum(isinstance(e, happened.WorkerCrashed) for e in right)
+    crashes = sum(isinstance(e, happened.WorkerCrashed) and e.back_at is not None for e in right)
     if crashes:
         return f"{text} A killed worker's message is done again from its first step: a crash costs work, not orders."
     return f"{text} A queue takes nothing off the work. It takes the work out of her wait."
@@ -99,13 +106,18 @@ def _news(event: Event, events: Sequence[Event]) -> str | None:
         case happened.CustomerAnswered():
             return f"The order was not taken: {event.outcome}."
         case happened.WorkerCrashed():
-            return f"Worker {event.worker} was killed; its message waits for the visibility time-out."
+            waits = "its message waits for the visibility time-out" if event.back_at else "nobody does the rest"
+            return f"Worker {event.worker} was killed; {waits}."
         case happened.RetryScheduled():
             return f"A try failed; the next one is in {event.delay_s:.0f} seconds."
         case happened.MessageDeadLettered():
             return "The work has failed too often; its message is a dead letter now."
         case happened.MessageRedelivered():
             return "The message is back on the wheel."
+        case happened.MessageAbandoned():
+            return "A step failed, and the message was acknowledged before it: nobody does the rest."
+        case happened.MessageAcknowledged(early=True):
+            return "The message is acknowledged, and the work has yet to begin."
         case happened.MessageAcknowledged():
             return f"All {len(LATER)} later steps are done."
     return None

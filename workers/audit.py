@@ -14,8 +14,8 @@ from sqlalchemy import Row, select, update
 from workers import events, fleet, outbox, places, queues
 from workers.database import begin, read, utc_now
 from workers.messages import CompleteOrder
+from workers.pulling import held_key
 from workers.tables import outbox as outbox_rows
-from workers.worker import held_key
 
 RELAY_AFTER_S = 0.5  # the request relays its own message; this is for those whose request died
 LOOK_AFTER_S = 3.0  # a message that moves right now is nobody's orphan

@@ -112,14 +112,24 @@ class MessageEnqueued(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageTaken(Event):
-    """A worker holds the message under a lease of `lease_s` seconds, which it keeps renewing."""
+    """A worker holds the message under a lease of `lease_s` seconds, which it keeps renewing if it is `renewed`."""
 
     lease_s: int
+    renewed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessageAcknowledged(Event):
-    pass
+    """The broker has forgotten the message and nobody will be given it again: its work is done, or `early` begins."""
+
+    early: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageAbandoned(Event):
+    """A step failed of a message that was acknowledged before the work: nobody tries what was left of it again."""
+
+    error: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from redis import Redis
 
-from workers import freezes, reaper
+from workers import early, freezes, reaper
 from workers.freezes import Freeze
 from workers.processes import Child
 
@@ -18,7 +18,7 @@ def carry_out(children: Iterable[Child], broker: Redis) -> None:
     mine = list(children)
     for wish in freezes.to_do():
         standing = next((child for child in mine if child.frozen_for == wish.id), None)
-        if wish.state == "wished":
+        if wish.state in ("wished", "reached"):
             _freeze(wish, standing, mine, broker)
         elif standing:
             thaw(standing)
@@ -44,6 +44,12 @@ def thaw(child: Child) -> None:
         child.send(signal.SIGCONT)
 
 
+def is_busy(child: Child, broker: Redis) -> bool:
+    """It works on a message, whether the broker still knows of that or not."""
+    held = reaper.held_by(broker, child.sandbox, child.rq_name)
+    return held is not None or early.of_worker(child.rq_name) is not None
+
+
 def _freeze(wish: Freeze, standing: Child | None, children: list[Child], broker: Redis) -> None:
     """Stop the busiest that fits; one that is never found in a quiet moment is tried again in the next round."""
     victim = standing or _victim(wish, children, broker)
@@ -56,6 +62,8 @@ def _freeze(wish: Freeze, standing: Child | None, children: list[Child], broker:
 
 def _victim(wish: Freeze, children: list[Child], broker: Redis) -> Child | None:
     mine = [child for child in children if child.sandbox == wish.sandbox and not child.stopping]
+    if wish.pid:  # it has reached the place, and waits there
+        mine = [child for child in mine if child.pid == wish.pid]
     fitting = [child for child in mine if wish.victim in ("any", child.name) and not child.frozen_for]
-    busy = (child for child in fitting if reaper.held_by(broker, child.sandbox, child.rq_name))
+    busy = (child for child in fitting if is_busy(child, broker))
     return next(busy, next(iter(fitting), None))

@@ -22,7 +22,10 @@ class WorkerStopped(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerCrashed(Event):
-    """The process died; what it held comes back at `back_at` (ISO 8601), when the lease expires."""
+    """The process died; what it held comes back at `back_at` (ISO 8601), when the lease expires.
+
+    Without that moment the order that is named was acknowledged before the work: nobody does what was left of it.
+    """
 
     pid: int
     signal: str
@@ -45,6 +48,14 @@ class WorkerThawed(Event):
 @dataclass(frozen=True, kw_only=True)
 class CrashArmed(Event):
     place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreezeArmed(Event):
+    """The next victim that gets to `place` is stopped there for `seconds`."""
+
+    place: str
+    seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)

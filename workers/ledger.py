@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, case, exists, func, select, text, union
 
-from workers import tables
+from workers import early, tables
 from workers.database import read, utc_now
 from workers.snapshot import Ledger, Ticket
 from workers.tables import dead_letters, event_log, orders, outbox
@@ -39,7 +39,7 @@ _ALIVE = _OPEN & outbox.c.dead_at.is_(None)
 class Books:
     """What the database knows of a sandbox at one moment, beside what the broker said."""
 
-    rows: dict[str, Row[Any]]  # open outbox rows by message: those that were asked for
+    rows: dict[str, Row[Any]]  # outbox rows by message: those that were asked for and are not done
     oldest: datetime | None  # when the oldest waiting message was committed
     placed: int
     open: int
@@ -47,12 +47,13 @@ class Books:
     scheduled: int
     dead: int
     unanswered: int
+    at_work: int  # acknowledged before the work, which a living worker is still at
     lost: int
     duplicated: int
     refused: int
     in_per_s: float
     out_per_s: float
-    acknowledged: int
+    acknowledged: int  # and done
     dead_letters: int  # without the deleted, which can still be brought back
     oldest_dead: datetime | None
     latest: tuple[Ticket, ...]
@@ -62,9 +63,9 @@ class Books:
         """placed = done + waiting + running + scheduled + dead + lost: what is nowhere else is done."""
         return Ledger(
             placed=self.placed,
-            done=self.placed - self.open - self.unanswered - self.lost,
+            done=self.placed - self.open - self.unanswered - self.at_work - self.lost,
             waiting=self.open - self.running - self.scheduled - self.dead,
-            running=self.running + self.unanswered,
+            running=self.running + self.unanswered + self.at_work,
             scheduled=self.scheduled,
             dead=self.dead,
             refused=self.refused,
@@ -73,8 +74,12 @@ class Books:
         )
 
 
-def read_books(sandbox: str, leased: Collection[str] = (), head: Collection[str] = ()) -> Books:
+def read_books(
+    sandbox: str, leased: Collection[str] = (), head: Collection[str] = (), acknowledged: Collection[str] = ()
+) -> Books:
     """Count everything; `leased` and `head` are the messages that the broker has under a lease, and next in line.
+
+    `acknowledged` are those that workers are at although the broker has none of them any more.
 
     The cost does not grow with the messages that wait: they are counted in an index, and never read.
     """
@@ -83,7 +88,7 @@ def read_books(sandbox: str, leased: Collection[str] = (), head: Collection[str]
         counted = db.execute(select(*_counts(sandbox, leased, now))).one()
         cut_off = counted.cut_off
         return Books(
-            rows=_rows(db, sandbox, {*leased, *head}),
+            rows=_rows(db, sandbox, {*leased, *head}, acknowledged),
             oldest=_oldest_waiting(db, sandbox, leased),
             placed=counted.recorded + counted.promised,
             open=counted.open,
@@ -91,12 +96,13 @@ def read_books(sandbox: str, leased: Collection[str] = (), head: Collection[str]
             scheduled=counted.scheduled,
             dead=counted.dead,
             unanswered=counted.unanswered - cut_off,
+            at_work=counted.at_work,
             lost=counted.closed_without + counted.answered_without + cut_off,
             duplicated=_with_repeated_effects(db, sandbox),
             refused=counted.refused,
             in_per_s=round(counted.came_in / RATE_OVER_S, 2),
             out_per_s=round(counted.went_out / RATE_OVER_S, 2),
-            acknowledged=counted.acknowledged,
+            acknowledged=counted.closed - counted.closed_without - counted.at_work,
             dead_letters=counted.dead_letters,
             oldest_dead=counted.oldest_dead,
             latest=_latest_done(db, sandbox),
@@ -122,7 +128,8 @@ def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
         "recorded": _count(its),
         "promised": _promised(sandbox),
         "open": _count(mine, _OPEN),
-        "running": _running(leased),
+        "running": _running(sandbox, leased),
+        "at_work": _at_work(sandbox),
         "scheduled": _count(mine, _ALIVE, outbox.c.due_at > now),
         "dead": _count(mine, _OPEN, outbox.c.dead_at.is_not(None)),
         "unanswered": _count(*_unanswered(sandbox)),
@@ -130,18 +137,28 @@ def _counts(sandbox: str, leased: Collection[str], now: datetime) -> list[Any]:
         "refused": _count(*refused, of=event_log),
         "came_in": _count(mine, outbox.c.committed_at > since),
         "went_out": _count(*closed, outbox.c.closed_at > since),
-        "acknowledged": _count(*closed),
+        "closed": _count(mine, outbox.c.closed_at.is_not(None)),
         "dead_letters": letters.scalar_subquery(),
         "oldest_dead": oldest_dead.scalar_subquery(),
     }
     return [count.label(name) for name, count in counts.items()]
 
 
-def _running(leased: Collection[str]) -> ScalarSelect[Any]:
-    """Messages under a lease; the only condition is their names, or SQLite would read all that wait."""
+def _running(sandbox: str, leased: Collection[str]) -> ScalarSelect[Any]:
+    """Messages under a lease, or acknowledged at this moment; the only condition is their names.
+
+    With any other SQLite would read all that wait.
+    """
     at_work = case((_ALIVE & outbox.c.due_at.is_(None), 1), else_=0)
     counted = select(func.coalesce(func.sum(at_work), 0))
-    return counted.where(outbox.c.message.in_(leased or ("",))).scalar_subquery()
+    named = union(early.at_work(sandbox), select(outbox.c.message).where(outbox.c.message.in_(leased or ("",))))
+    return counted.where(outbox.c.message.in_(named)).scalar_subquery()
+
+
+def _at_work(sandbox: str) -> ScalarSelect[Any]:
+    """Messages that were acknowledged before the work, with effects to come from a living worker."""
+    closed = (outbox.c.message.in_(early.at_work(sandbox)), outbox.c.closed_at.is_not(None))
+    return _count(*closed, _SAME_ORDER, ~_complete(sandbox))
 
 
 def _unanswered(sandbox: str) -> tuple[ColumnElement[bool], ...]:
@@ -151,9 +168,10 @@ def _unanswered(sandbox: str) -> tuple[ColumnElement[bool], ...]:
 def _lost(sandbox: str, now: datetime) -> dict[str, ScalarSelect[Any]]:
     """Orders that nobody will complete any more: by what became of their message or of their request."""
     closed = (outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None))
+    given_up = outbox.c.message.not_in(early.at_work(sandbox))
     long_ago = orders.c.placed_at < now - timedelta(seconds=REQUEST_LASTS_AT_MOST_S)
     return {
-        "closed_without": _count(*closed, _SAME_ORDER, ~_complete(sandbox)),
+        "closed_without": _count(*closed, given_up, _SAME_ORDER, ~_complete(sandbox)),
         "answered_without": _answered_without_effects(sandbox),
         "cut_off": _count(*_unanswered(sandbox), long_ago),
     }
@@ -191,11 +209,14 @@ def _with_repeated_effects(db: Connection, sandbox: str) -> int:
     return int(db.execute(select(func.count()).select_from(union(*repeated).subquery())).scalar_one())
 
 
-def _rows(db: Connection, sandbox: str, messages: Collection[str]) -> dict[str, Row[Any]]:
-    if not messages:
+def _rows(
+    db: Connection, sandbox: str, messages: Collection[str], acknowledged: Collection[str]
+) -> dict[str, Row[Any]]:
+    if not messages and not acknowledged:
         return {}
-    rows = db.execute(select(outbox).where(outbox.c.message.in_(messages)))
-    return {row.message: row for row in rows if row.sandbox == sandbox and row.closed_at is None}
+    rows = db.execute(select(outbox).where(outbox.c.message.in_({*messages, *acknowledged})))
+    to_do = (row for row in rows if row.closed_at is None or row.message in acknowledged)
+    return {row.message: row for row in to_do if row.sandbox == sandbox}
 
 
 def _oldest_waiting(db: Connection, sandbox: str, leased: Collection[str]) -> datetime | None:
@@ -205,13 +226,15 @@ def _oldest_waiting(db: Connection, sandbox: str, leased: Collection[str]) -> da
 
 
 def _latest_done(db: Connection, sandbox: str, count: int = 4) -> tuple[Ticket, ...]:
-    done = (outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None), outbox.c.dead_at.is_(None))
-    rows = db.execute(select(outbox).where(*done).order_by(outbox.c.closed_at.desc()).limit(count))
-    return tuple(
-        Ticket(row.order, "done", row.deliveries, round((row.closed_at - row.taken_at).total_seconds(), 1))
-        for row in rows
-        if row.taken_at
-    )
+    """The newest whose effects all exist; how long the work took is not known of what was closed before it."""
+    closed = (outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None), outbox.c.dead_at.is_(None))
+    done = select(outbox).where(*closed, _SAME_ORDER, _complete(sandbox))
+    rows = db.execute(done.order_by(outbox.c.closed_at.desc()).limit(count))
+    return tuple(Ticket(row.order, "done", row.deliveries, _work_s(row)) for row in rows if row.taken_at)
+
+
+def _work_s(row: Row[Any]) -> float | None:
+    return None if row.early else round((row.closed_at - row.taken_at).total_seconds(), 1)
 
 
 def _count(*conditions: Any, of: Any = None) -> ScalarSelect[Any]:

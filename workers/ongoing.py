@@ -20,7 +20,7 @@ _LIVES = exists().where(
 
 @dataclass(frozen=True)
 class Ongoing:
-    """One fault; `kind` is "crash" (armed), "freeze", "flood" or "outage", `what` says who or how."""
+    """One fault; `kind` is "crash" or "stop" (armed), "freeze", "flood" or "outage", `what` says who, where or how."""
 
     kind: str
     what: str
@@ -41,6 +41,10 @@ def _of(sandbox: str) -> list[tuple[Any, Any]]:
         (
             select(crashes).where(crashes.c.sandbox == sandbox, crashes.c.state == "armed"),
             lambda row: Ongoing("crash", row.place, row.wished_at + timedelta(seconds=ARMED_FOR_S)),
+        ),
+        (
+            select(freezes).where(freezes.c.sandbox == sandbox, freezes.c.state == "armed"),
+            lambda row: Ongoing("stop", row.place, row.wished_at + timedelta(seconds=ARMED_FOR_S)),
         ),
         (
             select(freezes).where(freezes.c.sandbox == sandbox, freezes.c.state == "frozen", _LIVES),

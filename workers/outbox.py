@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
@@ -64,7 +66,7 @@ def note_enqueued(message: CompleteOrder, db: Connection) -> list[events.Event]:
     return [events.MessageEnqueued(order=message.order, message=message.id, queue="checkout")]
 
 
-def taken(message: CompleteOrder, worker: str, lease_s: int) -> int | None:
+def taken(message: CompleteOrder, worker: str, lease_s: int, renewed: bool = True) -> int | None:
     """Note that a worker took the message; the number of this delivery, or None if it is not to be worked on.
 
     It is not when its sandbox was deleted, and not when it is a dead letter.
@@ -74,9 +76,8 @@ def taken(message: CompleteOrder, worker: str, lease_s: int) -> int | None:
     with begin() as db:
         number = db.execute(bump.returning(outbox.c.deliveries)).scalar_one_or_none()
         if number is not None:
-            took = events.MessageTaken(
-                order=message.order, message=message.id, worker=worker, attempt=number, lease_s=lease_s
-            )
+            about: dict[str, Any] = {"order": message.order, "message": message.id, "worker": worker, "attempt": number}
+            took = events.MessageTaken(**about, lease_s=lease_s, renewed=renewed)
             events.append(message.sandbox, took, db=db)
     return number
 
@@ -84,6 +85,11 @@ def taken(message: CompleteOrder, worker: str, lease_s: int) -> int | None:
 def close(message: CompleteOrder, worker: str | None, attempt: int | None) -> None:
     """The broker has the acknowledgement: the row is closed, once; a dead letter's only when that is deleted."""
     _close(message, worker, attempt)
+
+
+def close_early(message: CompleteOrder, worker: str, attempt: int) -> None:
+    """The broker has the acknowledgement, and the work has yet to begin."""
+    _close(message, worker, attempt, early=True)
 
 
 def close_late(message: CompleteOrder, worker: str, attempt: int) -> bool:
@@ -94,12 +100,19 @@ def close_late(message: CompleteOrder, worker: str, attempt: int) -> bool:
     return _close(message, worker, attempt, outbox.c.deliveries == attempt)
 
 
-def _close(message: CompleteOrder, worker: str | None, attempt: int | None, *fences: ColumnElement[bool]) -> bool:
+def _close(
+    message: CompleteOrder,
+    worker: str | None,
+    attempt: int | None,
+    *fences: ColumnElement[bool],
+    early: bool = False,
+) -> bool:
     alive = (outbox.c.closed_at.is_(None), outbox.c.dead_at.is_(None))
     mine = update(outbox).where(outbox.c.message == message.id, *alive, *fences)
-    acknowledged = events.MessageAcknowledged(order=message.order, message=message.id, worker=worker, attempt=attempt)
+    about: dict[str, Any] = {"order": message.order, "message": message.id, "worker": worker, "attempt": attempt}
+    acknowledged = events.MessageAcknowledged(**about, early=early)
     with begin() as db:
-        closed = db.execute(mine.values(closed_at=utc_now(), due_at=None)).rowcount > 0
+        closed = db.execute(mine.values(closed_at=utc_now(), due_at=None, early=early)).rowcount > 0
         if closed:
             events.append(message.sandbox, acknowledged, db=db)
     return closed

@@ -19,8 +19,8 @@ from workers import events, places
 from workers.database import begin, read, utc_now
 from workers.messages import order_of, queue_name
 from workers.places import leases_key, queue_key, scheduled_key
+from workers.pulling import held_key
 from workers.tables import outbox
-from workers.worker import held_key
 
 DUE_AT_MOST = 500  # retries of one sandbox that come back in one round
 

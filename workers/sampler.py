@@ -129,7 +129,12 @@ def _heard(worker: WorkerView, said: WorkerReading) -> WorkerView:
 
 def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) -> Snapshot:
     """Read everything that is shown of one sandbox."""
-    books = ledger.read_books(sandbox, reading.leases, reading.head)
+    acknowledged = {worker.early for worker in living if worker.early}
+    books = ledger.read_books(sandbox, reading.leases, reading.head, acknowledged)
+    settings = sandboxes.settings_of(sandbox)
+    hands = _living(sandbox, living, reading, books.rows)
+    if not settings["lease_renewal"]:
+        hands = (replace(worker, renews=False) for worker in hands)
     now = utc_now()
     return Snapshot(
         id=sandbox,
@@ -141,10 +146,10 @@ def build(sandbox: str, version: int, living: list[Row[Any]], reading: Reading) 
         oldest_age_s=round((now - books.oldest).total_seconds(), 1) if books.oldest else None,
         in_per_s=books.in_per_s,
         out_per_s=books.out_per_s,
-        workers=(*_dead(sandbox, now), *_living(sandbox, living, reading, books.rows)),
+        workers=(*_dead(sandbox, now), *hands),
         waiting=tuple(_ticket(books.rows[job]) for job in reading.head if job in books.rows),
         done=books.latest,
-        settings=sandboxes.settings_of(sandbox),
+        settings=settings,
         caps=sandboxes.CAPS,
         acknowledged=books.acknowledged,
         dead_letters=books.dead_letters,
@@ -161,23 +166,36 @@ def _ticket(row: Row[Any]) -> Ticket:
 
 def _living(sandbox: str, living: list[Row[Any]], reading: Reading, rows: dict[str, Row[Any]]) -> Iterator[WorkerView]:
     """The workers whose process lives, each with the step that it is at."""
-    held = [order_of(said.job) for said in reading.workers.values() if said.job]
+    held = [order_of(message) for worker in living if (message := worker.early or reading.workers[worker.name].job)]
     steps = events.latest_steps(sandbox, [order for order in held if order])
     thaws = freezes.in_force(sandbox) if any(worker.frozen_at for worker in living) else {}
     for worker in living:
         said = reading.workers[worker.name]
         view = WorkerView(worker.name, worker.pid, "idle", worker.started_at, leaving=worker.leaving)
         view = _heard(view, said)
-        row = rows.get(said.job or "")
-        if row and row.taken_at and said.lease_until:
+        job = worker.early or said.job
+        view = replace(view, acknowledged=worker.early is not None)
+        row = rows.get(job or "")
+        if row and row.taken_at and (worker.early or said.lease_until):
             view = replace(view, state="busy", since=row.taken_at, order=row.order, job=row.message)
             view = _at_step(replace(view, attempt=row.deliveries), steps)
+        elif job:
+            view = _without_lease(view, job, steps)
         if worker.frozen_at:
             # Its message may be another one's by now: what it is at is its own word.
-            order = order_of(said.job) if said.job else None
-            view = replace(view, state="frozen", since=worker.frozen_at, order=order, job=said.job)
+            order = order_of(job) if job else None
+            view = replace(view, state="frozen", since=worker.frozen_at, order=order, job=job)
             view = _at_step(replace(view, thaws_at=thaws.get(worker.pid)), steps)
         yield view
+
+
+def _without_lease(worker: WorkerView, job: str, steps: dict[tuple[int, str], events.Event]) -> WorkerView:
+    """It works on although its lease is over, and its message may be another's by now: the step is its own word."""
+    order = order_of(job)
+    step = steps.get((order or 0, worker.name))
+    if step is None or step.at is None:
+        return worker
+    return _at_step(replace(worker, state="busy", since=step.at, order=order, job=job), steps)
 
 
 def _at_step(worker: WorkerView, steps: dict[tuple[int, str], events.Event]) -> WorkerView:
@@ -196,5 +214,6 @@ def _dead(sandbox: str, now: datetime) -> Iterator[WorkerView]:
         order = order_of(row.held) if row.held else None
         step = events.latest_steps(sandbox, [order] if order else []).get((order or 0, row.name))
         view = WorkerView(row.name, row.pid, "dead", row.ended_at, order=order, job=row.held)
-        view = replace(view, back_at=row.back_at)
+        left = row.early is not None and row.early == row.held and row.back_at is None
+        view = replace(view, back_at=row.back_at, acknowledged=left)
         yield replace(view, step=step.step, step_since=step.at) if step else view

@@ -20,6 +20,7 @@ DEFAULTS: dict[str, Any] = {
     "speed": 1,
     "acknowledge": "late",
     "visibility_timeout_s": 8,
+    "lease_renewal": True,
     "attempts": 3,
     "backoff": "exponential",
     "idempotency": "off",

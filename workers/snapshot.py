@@ -13,7 +13,7 @@ from workers.events import Event
 
 @dataclass(frozen=True)
 class Ticket:
-    """One message wherever it is; `seconds` is how long its work took, once it is done."""
+    """One message wherever it is; `seconds` is how long its work took, once it is done and if that is known."""
 
     order: int
     state: str  # "waiting" | "retrying" | "running" | "done"
@@ -40,6 +40,8 @@ class WorkerView:
     back_at: datetime | None = None  # only when dead: when the visibility time-out of what it held ends
     lease_until: datetime | None = None  # the broker's word; None when it has no lease of this worker
     thaws_at: datetime | None = None  # only when frozen: when it goes on by itself
+    acknowledged: bool = False  # what it is at, or has left undone, it acknowledged before the work
+    renews: bool = True  # it extends its lease while it works
 
     @property
     def alive(self) -> bool:
@@ -63,6 +65,7 @@ class WorkerView:
             "leaving": self.leaving,
             "process": self.process,
             "heartbeat_age_s": self.heartbeat_age_s,
+            "acknowledged": self.acknowledged,
             "lease_until": _iso(self.lease_until),
             "thaws_at": _iso(self.thaws_at),
             "back_at": _iso(self.back_at),

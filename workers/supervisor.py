@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
-from workers import audit, connections, deletions, events, fleet, freezing, outages, reaper, sandboxes
+from workers import audit, connections, deletions, early, events, fleet, freezing, outages, reaper, sandboxes
 from workers.lifeline import die_with_parent
 from workers.processes import Child, fork_worker
 from workers.readings import LEADER_KEY
@@ -124,7 +124,7 @@ class Supervisor:
         if not fitting:
             fleet.crash_missed(crash)
             return
-        busy = [child for child in fitting if reaper.held_by(connections.broker(), child.sandbox, child.rq_name)]
+        busy = [child for child in fitting if freezing.is_busy(child, connections.broker())]
         victim = (busy or fitting)[0]
         victim.crash = crash.id
         victim.send(signal.SIGKILL)
@@ -154,7 +154,7 @@ class Supervisor:
     def retire(self, children: list[Child], count: int) -> None:
         """Ask workers to end after the message that they are at."""
         broker = connections.broker()
-        idle_last = sorted(children, key=lambda c: reaper.held_by(broker, c.sandbox, c.rq_name) is None)
+        idle_last = sorted(children, key=lambda child: not freezing.is_busy(child, broker))
         for child in idle_last[-count:]:
             child.stopping = True
             child.send(signal.SIGTERM)
@@ -209,7 +209,8 @@ def write_off(worker: Child | Row[Any], end: str, asked: bool) -> None:
     held = reaper.held_by(broker, worker.sandbox, worker.rq_name)
     event: Any = events.WorkerStopped(worker=worker.name, pid=worker.pid)
     if not (asked and end == "exit 0"):
-        lost: Any = {"order": held.order, "message": held.job, "back_at": held.back_at.isoformat()} if held else {}
+        left: Any = early.left_by(worker.rq_name)
+        lost: Any = {"order": held.order, "message": held.job, "back_at": held.back_at.isoformat()} if held else left
         event = events.WorkerCrashed(worker=worker.name, pid=worker.pid, signal=end, **lost)
     reaper.give_back(broker, worker.sandbox, worker.rq_name)
     fleet.ended(worker.rq_name, worker.sandbox, event)

@@ -10,7 +10,7 @@ from redis import Redis
 from workers import events, fleet, mischief, sandboxes
 from workers.connections import broker
 from workers.messages import queue_name
-from workers.worker import held_key
+from workers.pulling import held_key
 
 AT_A_TIME = 1000
 

@@ -17,18 +17,19 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError, WatchError
 from rq import Queue, SimpleWorker
-from rq.exceptions import DequeueTimeout, DeserializationError
+from rq.exceptions import DeserializationError
 from rq.executions import Execution
 from rq.job import Job
 from rq.utils import now, utcformat
 from rq.worker import WorkerStatus
 
-from workers import chaos, outbox, places, retries, tasks
+from workers import chaos, early, outbox, places, retries, tasks
 from workers.attempts import Attempt
 from workers.database import DatabaseAway, utc_now
 from workers.errors import UnknownMessage, UnknownSandbox
 from workers.failures import Failure
 from workers.messages import CompleteOrder, queue_name
+from workers.pulling import held_key, queue_that_pulls_into
 from workers.queues import SignedJson, TicketJob
 from workers.sandboxes import settings_of
 
@@ -37,22 +38,22 @@ HOUSE_IN_TROUBLE = (RedisError, DatabaseAway)
 log = logging.getLogger("workers.worker")
 
 
-def held_key(rq_name: str) -> str:
-    """The list of the message that this worker has pulled but not yet leased; at most one."""
-    return f"ticketwheel:held:{rq_name}"
-
-
 class TicketWorker(SimpleWorker):
-    """Takes one message at a time, renews its lease while it works, and acknowledges after the work."""
+    """Takes one message at a time, renews its lease while it works, and acknowledges after the work.
+
+    Unless it is told otherwise: to let the lease run out, or to acknowledge before the work.
+    """
 
     job_class = TicketJob
     max_connection_wait_time = 1.0
 
     def __init__(self, sandbox: str, name: str, rq_name: str, connection: Redis, doorbell: int) -> None:
         self.sandbox, self.short_name, self.doorbell = sandbox, name, doorbell
-        self.queue_class = _queue_that_pulls_into(held_key(rq_name))
+        self.queue_class = queue_that_pulls_into(held_key(rq_name))
         self.lease_s = 8
+        self.renews = True  # it extends the lease of what it is at
         self.in_time = True  # the last acknowledgement found its lease
+        self.early = False  # what it is at is acknowledged before the work
         self.delivered: tuple[CompleteOrder, Attempt] | None = None
         queue = self.queue_class(queue_name(sandbox), connection=connection, job_class=TicketJob, serializer=SignedJson)
         # An idle RQ worker says that it lives whenever a wait of worker_ttl - 15 seconds ends.
@@ -62,7 +63,8 @@ class TicketWorker(SimpleWorker):
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Lease, work, acknowledge, close the outbox row: in this order, so that a death anywhere loses nothing."""
-        self.lease_s = int(settings_of(self.sandbox)["visibility_timeout_s"])
+        settings = settings_of(self.sandbox)
+        self.lease_s, self.renews = int(settings["visibility_timeout_s"]), bool(settings["lease_renewal"])
         try:
             execution = self.prepare_execution(job)
         except WatchError:
@@ -70,9 +72,11 @@ class TicketWorker(SimpleWorker):
             return
         with self._renewing(job, execution):
             done = self.perform_job(job, queue, execution)
-        if done and self.delivered:
+        if self.early:
+            early.ended(self.name)
+        elif done and self.delivered:
             self.close(*self.delivered)
-        self.delivered = None
+        self.delivered, self.early = None, False
         with self.connection.pipeline() as pipe:
             pipe.delete(self.executions_key)  # it holds nothing any more, whatever became of it
             self.set_state(WorkerStatus.IDLE, pipeline=pipe)
@@ -87,10 +91,12 @@ class TicketWorker(SimpleWorker):
 
     def begin_attempt(self, message: CompleteOrder) -> Attempt | None:
         """Count the delivery; None when the message is not to be worked on any more."""
-        number = outbox.taken(message, self.short_name, self.lease_s)
+        number = outbox.taken(message, self.short_name, self.lease_s, self.renews)
         if number is None:
             return None
         settings = settings_of(self.sandbox)
+        if settings["acknowledge"] == "early" and not self.acknowledge_early(message, number):
+            return None
         attempt = Attempt(
             where="worker",
             speed=float(settings["speed"]),
@@ -102,6 +108,19 @@ class TicketWorker(SimpleWorker):
         )
         self.delivered = (message, attempt)
         return attempt
+
+    def acknowledge_early(self, message: CompleteOrder, number: int) -> bool:
+        """Let the broker forget the message before the work; False if its lease was lost, and it is another's.
+
+        That this worker is at it is written down first: the order is running as long as its process lives.
+        """
+        [execution] = self.executions.values()
+        self.early = True
+        early.began(self.name, message)
+        if not places.drop(self.connection, self.sandbox, execution, "finished"):
+            return False
+        outbox.close_early(message, self.short_name, number)
+        return True
 
     def prepare_execution(self, job: Job) -> Execution:
         """Move the message from this worker's list under a lease, in one step. Raises WatchError if it has gone."""
@@ -127,6 +146,8 @@ class TicketWorker(SimpleWorker):
     def _finalize_success(self, job: Job, queue: Queue, execution: Execution, return_value: Any) -> None:
         """Acknowledge, unless the lease was lost: in RQ a late one would overwrite what another worker does."""
         self.executions.pop(execution.id, None)
+        if self.early:
+            return
         self.in_time = places.drop(self.connection, self.sandbox, execution, "finished")
         if not self.in_time:
             log.warning("%s is done, but its lease was lost", job.id)
@@ -141,7 +162,9 @@ class TicketWorker(SimpleWorker):
         log.warning("%s is not acknowledged: %s", job.id, error)
         self.executions.pop(execution.id, None)
         try:
-            if self.delivered and isinstance(error, Exception) and not isinstance(error, HOUSE_IN_TROUBLE):
+            if self.early:
+                self._abandon(error)
+            elif self.delivered and isinstance(error, Exception) and not isinstance(error, HOUSE_IN_TROUBLE):
                 self._give_up(execution, Failure(*self.delivered, error))
             elif isinstance(error, UnknownMessage | DeserializationError):
                 places.bury(self.connection, self.sandbox, execution, utc_now())
@@ -163,9 +186,14 @@ class TicketWorker(SimpleWorker):
         else:
             places.drop(self.connection, self.sandbox, execution, "finished")
 
+    def _abandon(self, error: BaseException) -> None:
+        """Nobody tries it again, if the broker has forgotten it: whatever failed, the house's own trouble as well."""
+        if self.delivered:
+            early.abandoned(self.name, Failure(*self.delivered, error))
+
     @contextmanager
     def _renewing(self, job: Job, execution: Execution) -> Iterator[None]:
-        """Keep the lease alive from a thread while the work is done in this one."""
+        """Say from a thread that it lives, and extend the lease, while the work is done in this one."""
         over = threading.Event()
 
         def renew() -> None:
@@ -186,7 +214,9 @@ class TicketWorker(SimpleWorker):
     def _renew(self, job: Job, execution: Execution) -> None:
         # xx: a lease that has been taken away is not taken back.
         with self.connection.pipeline() as pipe:
-            pipe.zadd(job.started_job_registry.key, {execution.composite_key: time.time() + self.lease_s}, xx=True)
+            if self.renews:
+                until = {execution.composite_key: time.time() + self.lease_s}
+                pipe.zadd(job.started_job_registry.key, until, xx=True)
             pipe.hset(self.key, "last_heartbeat", utcformat(now()))
             pipe.expire(self.key, self.lease_s + 60)
             pipe.expire(execution.key, self.lease_s + 60)
@@ -200,30 +230,6 @@ class TicketWorker(SimpleWorker):
 
     def unsubscribe(self) -> None:
         """Nothing to leave."""
-
-
-def _queue_that_pulls_into(held: str) -> type[Queue]:
-    """RQ's queue, pulling into a list that only one worker uses, so that what a dead worker held is known."""
-
-    class PrivateQueue(Queue):
-        @classmethod
-        def lmove(cls, connection: Redis, queue_key: str, timeout: int | None) -> tuple[str, Any]:
-            job_id = _left_over(connection, held) or connection.blmove(queue_key, held, timeout or 1)
-            if job_id is None:
-                raise DequeueTimeout(timeout, queue_key)
-            return queue_key, job_id
-
-    return PrivateQueue
-
-
-def _left_over(connection: Redis, held: str) -> Any:
-    """A message that this worker pulled without hearing of it, because the broker died before it could answer."""
-    left: Any = connection.lrange(held, 0, -1)
-    for job_id in left:
-        if connection.exists(b"rq:job:" + job_id):
-            return job_id
-        connection.lrem(held, 1, job_id)  # gone from the broker; if it is not done, the audit misses it
-    return None
 
 
 def run(sandbox: str, name: str, rq_name: str, connection: Redis, doorbell: int) -> None:

@@ -25,6 +25,7 @@ class Hand:
     since: datetime  # when it began what it is at
     back: datetime | None  # when what it held comes back
     heard: Heard
+    left: bool = False  # it is dead, and what it was at was acknowledged before
 
     @property
     def witnesses(self) -> tuple[Witness, ...]:
@@ -58,6 +59,7 @@ def _hand(worker: WorkerView, supervised: bool, now: datetime) -> Hand:
         since=began,
         back=worker.back_at,
         heard=hear(worker, supervised, now),
+        left=worker.state == "dead" and worker.acknowledged,
     )
 
 

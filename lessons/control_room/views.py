@@ -12,6 +12,7 @@ from workers.snapshot import Ledger
 
 ONGOING = {
     "crash": "a crash is armed, {}",
+    "stop": "a freeze is armed, {}",
     "freeze": "{} is frozen",
     "flood": "a flood of {} customers a second",
     "outage": "the partner is {}",

@@ -30,7 +30,7 @@ class Heard:
 
     process: Witness  # the supervisor's word: "alive" | "stopped" | "gone" | "nobody looks"
     heartbeat: Witness  # the worker's own: "heard" | "silent" | "none"
-    broker: Witness  # "leased" | "no lease"
+    broker: Witness  # "leased" | "leased for" | "no lease" | "acknowledged"
     meaning: str
     agree: bool
 
@@ -65,9 +65,11 @@ def _heartbeat(worker: WorkerView) -> Witness:
 
 
 def _broker(worker: WorkerView, leased: bool) -> Witness:
+    if worker.acknowledged:
+        return Witness("broker", "acknowledged", True)
     if not leased:
-        return Witness("broker", "no lease", True)
-    if worker.state == "busy":  # renewed all the time, so its end means nothing
+        return Witness("broker", "no lease", worker.state != "busy")
+    if worker.state == "busy" and worker.renews:  # all the time, so its end means nothing
         return Witness("broker", "leased", True)
     return Witness("broker", "leased for", False, until=_lease_end(worker))
 
@@ -79,17 +81,35 @@ def _disagreement(worker: WorkerView, supervised: bool, leased: bool) -> str | N
     if worker.state == "frozen":
         return _frozen(worker, leased)
     if worker.state == "dead":
-        return _dead(leased)
+        return _dead(worker, leased)
     if worker.heartbeat_age_s is None:
         return "The process lives and the broker has no record of it: it has only just started, or was forgotten."
     if worker.heartbeat_age_s > SILENT_AFTER_S:
         return "The process lives, but has said nothing for a while: it hangs, or was stopped."
+    return _busy(worker, leased) if worker.state == "busy" else None
+
+
+def _busy(worker: WorkerView, leased: bool) -> str | None:
+    if worker.acknowledged:
+        return (
+            "It lives and works, and the broker holds nothing of it: acknowledged before the work, "
+            "so that nobody else would do what it leaves undone."
+        )
+    if not leased:
+        return "It lives and works, but its lease is over: another may be at it, and then the work is done twice."
+    if not worker.renews:
+        return "It lives and works, and does not renew its lease: at its end the message is delivered to another."
     return None
 
 
 def _frozen(worker: WorkerView, leased: bool) -> str:
     if worker.job is None:
         return "The process stands still and holds nothing: what comes goes to the others."
+    if worker.acknowledged:
+        return (
+            "The process stands still, and the broker holds nothing of it: acknowledged before the work, "
+            "so that its order waits for this process alone."
+        )
     if leased:
         return (
             "The process stands still, and the broker cannot know: "
@@ -101,7 +121,12 @@ def _frozen(worker: WorkerView, leased: bool) -> str:
     )
 
 
-def _dead(leased: bool) -> str | None:
+def _dead(worker: WorkerView, leased: bool) -> str | None:
+    if worker.acknowledged:
+        return (
+            "The process is gone, and the broker holds nothing of it: acknowledged before the work, "
+            "so that nobody does what it left undone."
+        )
     if not leased:
         return None
     return "The process is gone, but its lease still runs: only at its end is the message delivered to another."

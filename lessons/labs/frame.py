@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from lessons import lab_tasks, requests
 from lessons.labs import scale, slots, sort
 from lessons.labs.evidence import Evidence
-from lessons.lesson import Choice, Lesson
+from lessons.lesson import Choice, LessonLab
 from lessons.problems import Invalid
 from workers import commitments, events
 from workers.errors import NothingToObserve
@@ -26,6 +26,14 @@ class Bench(Protocol):
     def look(self, sandbox: str | None) -> Any: ...
 
     def observe(self, sandbox: str, choice: str) -> Evidence | None: ...
+
+
+class ActingBench(Bench, Protocol):
+    """One whose run is led by its reader: she presses buttons while it goes on."""
+
+    ActForm: type[Any]
+
+    def act(self, sandbox: str, wanted: Any) -> None: ...
 
 
 BENCHES: Mapping[str, Any] = {"slots": slots, "sort": sort, "scale": scale}
@@ -52,17 +60,17 @@ class View:
         return "-".join([self.bench.version if self.bench else "", *said, done])
 
 
-def view(sandbox: str | None, lesson: Lesson) -> View:
-    """The lab of a lesson as it is now."""
-    said = commitments.of_lab(sandbox, lesson.slug) if sandbox else {}
-    prediction = _chosen(lesson.lab.prediction.options, said.get("prediction"))
-    observation = _chosen(lesson.lab.observation.options, said.get("observation"))
-    ticks = lab_tasks.ticks(sandbox, lesson.lab.tasks)
-    bench = BENCHES.get(lesson.lab.kind)
+def view(sandbox: str | None, lab: LessonLab) -> View:
+    """A lab as it is now."""
+    said = commitments.of_lab(sandbox, lab.id) if sandbox else {}
+    prediction = _chosen(lab.content.prediction.options, said.get("prediction"))
+    observation = _chosen(lab.content.observation.options, said.get("observation"))
+    ticks = lab_tasks.ticks(sandbox, lab.content.tasks)
+    bench = BENCHES.get(lab.content.kind)
     if bench is None:
         return View(prediction=prediction, observation=observation, ticks=ticks)
     seen = bench.look(sandbox)
-    held = observation or lesson.lab.observation.options[0]
+    held = observation or lab.content.observation.options[0]
     found = bench.observe(sandbox, held.id) if sandbox and not seen.running else None
     return View(
         bench=seen,
@@ -76,36 +84,49 @@ def view(sandbox: str | None, lesson: Lesson) -> View:
     )
 
 
-def form(lesson: Lesson) -> type[requests.Form]:
+def form(lab: LessonLab) -> type[requests.Form]:
     """What a run of this lab takes. Raises NothingToObserve for a lab whose place is the race page."""
-    bench = BENCHES.get(lesson.lab.kind)
+    bench = BENCHES.get(lab.content.kind)
     if bench is None:
         raise NothingToObserve("This lab is run on the race page.")
     wanted: type[requests.Form] = bench.RunForm
     return wanted
 
 
-def run(sandbox: str, lesson: Lesson, wanted: requests.Form) -> None:
+def act_form(lab: LessonLab) -> type[requests.Form]:
+    """What can be pressed during a run. Raises NothingToObserve for a lab that is only watched."""
+    wanted: type[requests.Form] | None = getattr(BENCHES.get(lab.content.kind), "ActForm", None)
+    if wanted is None:
+        raise NothingToObserve("Nothing can be pressed during a run of this lab.")
+    return wanted
+
+
+def run(sandbox: str, lab: LessonLab, wanted: requests.Form) -> None:
     """Begin a run; only when it has begun, what was said of the last one is forgotten."""
-    BENCHES[lesson.lab.kind].run(sandbox, wanted)
-    events.append(sandbox, events.LabStarted(lab=lesson.slug, choices=wanted.model_dump()))
-    commitments.forget(sandbox, lesson.slug, "observation")
+    BENCHES[lab.content.kind].run(sandbox, wanted)
+    events.append(sandbox, events.LabStarted(lab=lab.id, choices=wanted.model_dump()))
+    commitments.forget(sandbox, lab.id, "observation")
 
 
-def predict(sandbox: str, lesson: Lesson, choice: str) -> None:
+def act(sandbox: str, lab: LessonLab, wanted: requests.Form) -> None:
+    """Press a button of the run that goes on."""
+    BENCHES[lab.content.kind].act(sandbox, wanted)
+
+
+def predict(sandbox: str, lab: LessonLab, choice: str) -> None:
     """Commit to a prediction. Raises Invalid when it is none of the lab's."""
-    _check(lesson.lab.prediction.options, choice)
-    commitments.commit(sandbox, lesson.slug, "prediction", choice)
+    _check(lab.content.prediction.options, choice)
+    commitments.commit(sandbox, lab.id, "prediction", choice)
 
 
-def observe(sandbox: str, lesson: Lesson, choice: str) -> Evidence:
+def observe(sandbox: str, lab: LessonLab, choice: str) -> Evidence:
     """Say what was to be seen, held against the record. Raises Invalid, and NothingToObserve before there is a run."""
-    _check(lesson.lab.observation.options, choice)
-    bench = BENCHES.get(lesson.lab.kind)
+    _check(lab.content.observation.options, choice)
+    bench = BENCHES.get(lab.content.kind)
     found: Evidence | None = bench.observe(sandbox, choice) if bench else None
     if found is None:
         raise NothingToObserve("There is no finished run to hold this against. Run the lab, then say what you saw.")
-    commitments.commit(sandbox, lesson.slug, "observation", choice)
+    commitments.commit(sandbox, lab.id, "observation", choice)
     return found
 
 

@@ -70,7 +70,9 @@ def run(sandbox: str, wanted: RunForm) -> None:
 
     Raises OverLimit, HouseFull and StepUnavailable; a declined card is an answer.
     """
-    sandboxes.change(sandbox, {"speed": SPEED, "request_slots": sandboxes.REQUEST_SLOTS}, by="lab")
+    sandboxes.change(
+        sandbox, {"speed": SPEED, "request_slots": sandboxes.REQUEST_SLOTS, "acknowledge": "late"}, by="lab"
+    )
     design = designs.begin(sandbox, wanted.later, wanted.card)
     order = Order(sandbox, 0, checkout="later", card=wanted.card, later=wanted.later)
     try:

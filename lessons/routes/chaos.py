@@ -26,15 +26,15 @@ def crash(sandbox: str) -> Response:
 
 @routes.post("/freezes")
 def freeze(sandbox: str) -> Response:
-    """SIGSTOP to a real worker, which goes on by itself after a while."""
+    """SIGSTOP to a real worker, now or when it gets to a named place; it goes on by itself after a while."""
     access.own(sandbox)
     wanted = requests.read(requests.FreezeForm)
     limits.check_chaos(sandbox)
-    done = freezes.wish(sandbox, wanted.victim, wanted.seconds)
+    done = freezes.wish(sandbox, wanted.victim, wanted.seconds, wanted.at)
     if not problems.wants_json():
         return lab.acted()
-    until = done.until.isoformat(timespec="milliseconds")
-    return _accepted(worker=done.worker, pid=done.pid, signal="SIGSTOP", until=until)
+    until = done.until.isoformat(timespec="milliseconds") if done.pid else None
+    return _accepted(worker=done.worker, pid=done.pid, signal="SIGSTOP", at=done.place, until=until)
 
 
 @routes.delete("/freezes")

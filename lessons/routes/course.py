@@ -41,7 +41,10 @@ def show(slug: str) -> Response:
         return _fragment(lesson, checks[again])
     reading.mark(reader, lesson)
     beside = {"previous": course().before(lesson), "following": course().after(lesson), "lessons": course().lessons}
-    around = {"voice": voice.of_lesson(reader, lesson), "view": frame.view(reader, lesson)}
+    around = {
+        "voice": voice.of_lesson(reader, lesson),
+        "views": {lab.name: frame.view(reader, lab) for lab in lesson.labs},
+    }
     needs = [course().lesson(needed) for needed in lesson.front.needs if course().find(needed)]
     return make_response(
         render_template(

@@ -12,7 +12,7 @@ from lessons import access, lab, problems, requests
 from lessons.course import course
 from lessons.labs import frame
 from lessons.labs.measured import as_json
-from lessons.lesson import Choice, Lesson
+from lessons.lesson import Choice, LessonLab
 from lessons.problems import Invalid
 from workers import commitments, errors, sandboxes
 from workers.sampler import sampler
@@ -21,37 +21,48 @@ routes = Blueprint("labs", __name__)
 RACE_PREDICTIONS, RACE_OBSERVATIONS = ("1", "6", "13"), ("less", "same", "more")
 
 
-@routes.get("/lessons/<slug>/lab")
-def show(slug: str) -> Response:
+@routes.get("/lessons/<slug>/lab", defaults={"name": ""})
+@routes.get("/lessons/<slug>/labs/<name>")
+def show(slug: str, name: str) -> Response:
     """The lab as it is now: what a poll gets, or 304 when nothing has changed."""
-    lesson = course().lesson(slug)
+    placed = _placed(slug, name)
     sandbox = access.token_sandbox() or access.visitors_sandbox()
-    seen = frame.view(sandbox, lesson)
+    seen = frame.view(sandbox, placed)
     if problems.wants_json():
-        return jsonify(_as_json(lesson, seen))
+        return jsonify(_as_json(placed, seen))
     if not problems.by_htmx():
-        return redirect(_place(lesson), 303)
+        return redirect(placed.address, 303)
     same = request.headers.get("HX-PTag") == seen.tag
-    response = make_response("", 304) if same else _fragment(lesson, seen, sandbox)
+    response = make_response("", 304) if same else _fragment(placed, seen, sandbox)
     response.headers["HX-PTag"] = seen.tag
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-@routes.post("/lessons/<slug>/runs")
+@routes.post("/lessons/<slug>/runs", defaults={"name": ""})
+@routes.post("/lessons/<slug>/labs/<name>/runs")
 @access.limiter.limit("120/minute")
-def run(slug: str) -> Response:
+def run(slug: str, name: str) -> Response:
     """Run the lab, and be answered when its customer is."""
-    lesson = course().lesson(slug)
-    wanted = requests.read(frame.form(lesson))
+    placed = _placed(slug, name)
+    wanted = requests.read(frame.form(placed))
     sandbox = _sandbox()
     sandboxes.wake(sandbox)
-    frame.run(sandbox, lesson, wanted)
-    if problems.wants_json():
-        response = jsonify(links={"self": url_for("labs.show", slug=slug)})
-        response.status_code = 202
-        return response
-    return _answer(lesson, sandbox)
+    frame.run(sandbox, placed, wanted)
+    return _begun(placed, sandbox)
+
+
+@routes.post("/lessons/<slug>/acts", defaults={"name": ""})
+@routes.post("/lessons/<slug>/labs/<name>/acts")
+@access.limiter.limit("240/minute")
+def act(slug: str, name: str) -> Response:
+    """Press a button of a run that its reader leads."""
+    placed = _placed(slug, name)
+    wanted = requests.read(frame.act_form(placed))
+    sandbox = _sandbox()
+    sandboxes.wake(sandbox)
+    frame.act(sandbox, placed, wanted)
+    return _begun(placed, sandbox)
 
 
 @routes.post("/predictions")
@@ -63,9 +74,9 @@ def predict() -> Response:
         _check_race(said.choice, RACE_PREDICTIONS)
         commitments.commit(sandbox, said.lab, "prediction", said.choice)
         return jsonify(said.model_dump()) if problems.wants_json() else lab.acted()
-    lesson = _lesson(said.lab)
-    frame.predict(sandbox, lesson, said.choice)
-    return jsonify(said.model_dump()) if problems.wants_json() else _answer(lesson, sandbox)
+    placed = _lab(said.lab)
+    frame.predict(sandbox, placed, said.choice)
+    return jsonify(said.model_dump()) if problems.wants_json() else _answer(placed, sandbox)
 
 
 @routes.post("/observations")
@@ -75,9 +86,9 @@ def observe() -> Response:
     sandbox = _sandbox(awake=said.lab == "race")
     if said.lab == "race":
         return _observe_race(sandbox, said.choice)
-    lesson = _lesson(said.lab)
-    found = frame.observe(sandbox, lesson, said.choice)
-    return jsonify(asdict(found)) if problems.wants_json() else _answer(lesson, sandbox, fresh=True)
+    placed = _lab(said.lab)
+    found = frame.observe(sandbox, placed, said.choice)
+    return jsonify(asdict(found)) if problems.wants_json() else _answer(placed, sandbox, fresh=True)
 
 
 def _observe_race(sandbox: str, choice: str) -> Response:
@@ -100,35 +111,49 @@ def _sandbox(awake: bool = True) -> str:
     return access.token_sandbox() or access.visitors_sandbox_or_new(awake)
 
 
-def _lesson(name: str) -> Lesson:
-    found = course().find(name)
+def _placed(slug: str, name: str) -> LessonLab:
+    """Raises UnknownLesson."""
+    found = course().lesson(slug).named_lab(name)
     if found is None:
-        known = ["race", *(lesson.slug for lesson in course().lessons)]
+        raise errors.UnknownLesson(f"This lesson has no lab at this address. Its first one is at /lessons/{slug}/lab.")
+    return found
+
+
+def _lab(lab_id: str) -> LessonLab:
+    """The lab that a form names. Raises Invalid."""
+    found = course().lab(lab_id)
+    if found is None:
+        known = ["race", *(each.id for lesson in course().lessons for each in lesson.labs)]
         raise Invalid([{"field": "lab", "problem": "there is no such lab", "allowed": {"enum": known}}])
     return found
 
 
-def _answer(lesson: Lesson, sandbox: str, fresh: bool = False) -> Response:
+def _begun(placed: LessonLab, sandbox: str) -> Response:
+    if not problems.wants_json():
+        return _answer(placed, sandbox)
+    response = jsonify(links={"self": url_for("labs.show", slug=placed.slug, name=placed.name)})
+    response.status_code = 202
+    return response
+
+
+def _answer(placed: LessonLab, sandbox: str, fresh: bool = False) -> Response:
     """The lab after an act; a fresh result takes the focus, because the button that brought it has gone."""
     if problems.by_htmx():
-        return _fragment(lesson, frame.view(sandbox, lesson), sandbox, fresh)
-    return redirect(_place(lesson), 303)
+        return _fragment(placed, frame.view(sandbox, placed), sandbox, fresh)
+    return redirect(placed.address, 303)
 
 
-def _fragment(lesson: Lesson, seen: frame.View, sandbox: str | None, fresh: bool = False) -> Response:
-    shown = {"lesson": lesson, "lab": lesson.lab, "view": seen, "sandbox_id": sandbox, "fresh": fresh}
+def _fragment(placed: LessonLab, seen: frame.View, sandbox: str | None, fresh: bool = False) -> Response:
+    lesson = course().lesson(placed.slug)
+    shown = {"lesson": lesson, "lab": placed, "view": seen, "sandbox_id": sandbox, "fresh": fresh}
     return make_response(render_template("labs/_lab.html", **shown))
-
-
-def _place(lesson: Lesson) -> str:
-    return url_for("course.show", slug=lesson.slug, _anchor="lesson-lab")
 
 
 def _id(choice: Choice | None) -> str | None:
     return choice.id if choice else None
 
 
-def _as_json(lesson: Lesson, seen: frame.View) -> dict[str, Any]:
+def _as_json(placed: LessonLab, seen: frame.View) -> dict[str, Any]:
     said = {"prediction": _id(seen.prediction), "observation": _id(seen.observation)}
     bench = {"running": seen.bench.running, "runs": [as_json(run) for run in seen.bench.runs]} if seen.bench else None
-    return {"lab": lesson.slug, "kind": lesson.lab.kind, **said, "bench": bench}
+    return {"lab": placed.id, "kind": placed.content.kind, **said, "bench": bench}

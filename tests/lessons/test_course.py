@@ -97,9 +97,70 @@ def test_a_missing_file_and_a_strange_one_are_named(small: SmallCourse) -> None:
     missing, strange = small.complaints()
 
     assert missing.startswith(f"{HERE}/lab.toml: the file cannot be read. ")
-    assert strange == f"{HERE}/lap.toml: the file is read by nobody. A lesson is {', '.join(FILES_IN_ORDER)}."
+    assert strange == f"{HERE}/lap.toml: the file is read by nobody. A lesson is {', '.join(FILES_IN_ORDER)}, {MORE}."
 
 
+def test_a_lesson_has_as_many_labs_as_it_has_files_and_markers_for(small: SmallCourse) -> None:
+    add_lab(small, "spoon")
+    found = small.read()
+
+    assert found.faults == ()
+    first, spoon = found.lessons[0].labs
+    assert (first.id, first.element, first.address) == ("first", "lesson-lab", "/lessons/first#lesson-lab")
+    assert (spoon.id, spoon.element) == ("first-spoon", "lesson-lab-spoon")
+    assert found.lab("first-spoon") is spoon
+    assert found.lessons[0].blocks[-1].content is spoon
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('{{ lab("spoon") }}', "", 'lesson.md: {{ lab("spoon") }} is not placed. ' + ONCE),
+        ("{{ lab }}", '{{ lab("spoon") }}', 'lesson.md:33: {{ lab("spoon") }} is placed 2 times. ' + ONCE),
+        (
+            'lab("spoon")',
+            'lab("fork")',
+            'lesson.md:33: {{ lab("fork") }} names no lab of this lesson. '
+            'Add lab-fork.toml, or write {{ lab }} or {{ lab("spoon") }}.',
+        ),
+    ],
+)
+def test_a_lab_without_a_marker_and_a_marker_without_a_lab_are_named(
+    small: SmallCourse, old: str, new: str, complaint: str
+) -> None:
+    add_lab(small, "spoon")
+    small.spoil("lesson.md", old, new)
+
+    assert f"{HERE}/{complaint}" in small.complaints()
+
+
+def test_a_further_lab_that_cannot_be_read_is_a_fault_of_its_file_alone(small: SmallCourse) -> None:
+    add_lab(small, "spoon")
+    small.spoil("lab-spoon.toml", 'kind = "race"', 'kind = "maze"')
+
+    [complaint] = small.complaints()
+    assert complaint.startswith(f"{HERE}/lab-spoon.toml:2: kind Input should be ")
+
+
+def test_two_labs_have_neither_one_id_nor_a_long_one(small: SmallCourse) -> None:
+    small.add("02-first-spoon")
+    for name in ("spoon", "s" * 40):
+        add_lab(small, name)
+
+    same, long = sorted(small.complaints())
+    assert same == f"{HERE}/lab-spoon.toml: first-spoon is the id of another lab, too. Name the file differently."
+    assert "is longer than 40 characters" in long
+
+
+def add_lab(small: SmallCourse, name: str) -> None:
+    """One more lab, at the end of the text."""
+    folder = small.root / "01-first"
+    (folder / f"lab-{name}.toml").write_text(FILES["lab.toml"])
+    with (folder / "lesson.md").open("a") as text:
+        text.write(f'\n{{{{ lab("{name}") }}}}\n')
+
+
+MORE = "and lab-<name>.toml for each further lab"
 FILES_IN_ORDER = ("lesson.md", "figures.toml", "quiz.toml", "lab.toml", "hints.md")
 
 

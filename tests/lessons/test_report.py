@@ -66,17 +66,17 @@ def test_after_the_last_lesson_there_is_nowhere_to_go_on(house: BackOfHouse) -> 
 
 
 def test_predictions_are_told_in_the_words_that_she_chose(house: BackOfHouse) -> None:
-    asked = FIRST.lab.prediction.options[0]
+    asked = FIRST.lab.content.prediction.options[0]
     commitments.commit(house.sandbox, "race", "prediction", "6")
     commitments.commit(house.sandbox, "race", "observation", "same")
     commitments.commit(house.sandbox, FIRST.slug, "prediction", asked.id)
     commitments.commit(house.sandbox, SECOND.slug, "observation", "gone")
 
-    found = [(said.lab, said.lesson, said.prediction, said.observation) for said in shown(house).said]
+    found = [(said.lab, said.place, said.prediction, said.observation) for said in shown(house).said]
     assert found == [
         ("The race", None, "about 6 s", "the same"),
-        (FIRST.lab.title, FIRST, asked.text, None),
-        (SECOND.lab.title, SECOND, None, "gone"),
+        (FIRST.lab.content.title, FIRST.lab, asked.text, None),
+        (SECOND.lab.content.title, SECOND.lab, None, "gone"),
     ]
 
 

@@ -73,7 +73,7 @@ def test_a_lessons_page_holds_all_of_it(visitor: Visitor, lesson: Lesson) -> Non
 
     for question in lesson.questions:
         assert page.count(f'id="question-{question.id}"') == 1
-    assert words(lesson.lab.title) in words(page)
+    assert words(lesson.lab.content.title) in words(page)
     assert words(lesson.front.recap) in words(page)
     assert len(set(ids := re.findall(r' id="([^"]+)"', page))) == len(ids)
     assert f"<title>{html.escape(lesson.front.title)}" in page

@@ -11,17 +11,17 @@ from lessons.lesson import Lesson
 from tests.product import Sandbox, eventually
 from tests.routes.asking import Visitor, problem, wrong_fields
 
-LABS = [lesson for lesson in course().lessons if lesson.lab.kind != "race"]
+LABS = [lesson for lesson in course().lessons if lesson.lab.content.kind != "race"]
 SCALE = "/lessons/the-queue"
 
 
 def test_the_first_three_lessons_have_their_lab_on_the_page() -> None:
-    assert [lesson.lab.kind for lesson in course().lessons[:3]] == ["slots", "sort", "scale"]
+    assert [lesson.lab.content.kind for lesson in course().lessons[:3]] == ["slots", "sort", "scale"]
 
 
 @pytest.mark.parametrize("slug", [lesson.slug for lesson in course().lessons])
 def test_every_lab_keeps_a_prediction(resting: Sandbox, slug: str) -> None:
-    choice = course().lesson(slug).lab.prediction.options[-1].id
+    choice = course().lesson(slug).lab.content.prediction.options[-1].id
 
     answer = resting.http.post("/predictions", json={"lab": slug, "choice": choice})
 
@@ -50,7 +50,7 @@ def test_what_a_lab_does_not_ask_is_refused(resting: Sandbox, part: str, body: d
 
 @pytest.mark.parametrize("lesson", LABS, ids=lambda lesson: lesson.slug)
 def test_an_observation_needs_a_run(resting: Sandbox, lesson: Lesson) -> None:
-    slug, choice = lesson.slug, lesson.lab.observation.options[0].id
+    slug, choice = lesson.slug, lesson.lab.content.observation.options[0].id
 
     problem(resting.http.post("/observations", json={"lab": slug, "choice": choice}), 409)
 

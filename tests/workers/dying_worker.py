@@ -9,7 +9,8 @@ from typing import Any
 
 from workers import checkout, connections, outbox, places
 from workers.errors import StepUnavailable
-from workers.worker import TicketWorker, held_key
+from workers.pulling import held_key
+from workers.worker import TicketWorker
 
 
 def die(*_: Any, **__: Any) -> None:

@@ -106,7 +106,7 @@ def test_all_that_a_reader_does_is_kept_there_until_she_deletes_it(hosted: Produ
     said = [
         lab.http.get(LESSON.address),
         lab.http.post(f"{LESSON.address}/answers", json={"question": QUESTION.id, "option": QUESTION.options[0].id}),
-        lab.http.post("/predictions", json={"lab": LESSON.slug, "choice": LESSON.lab.prediction.options[0].id}),
+        lab.http.post("/predictions", json={"lab": LESSON.slug, "choice": LESSON.lab.content.prediction.options[0].id}),
         lab.http.post("/practice/rounds", json={"questions": "all"}),
         lab.http.post("/practice/answers", json={"question": scenario, "option": option, "confidence": "guess"}),
         *(lab.http.post(f"{LESSON.address}/remarks", json={"helpful": helpful}) for helpful in (True, False)),

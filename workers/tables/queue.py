@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, String, Text
+from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, String, Text, false
 
 from workers.database import UtcDateTime
 from workers.tables.base import partly, table
@@ -43,6 +43,7 @@ outbox = table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("due_at", UtcDateTime),
     Column("dead_at", UtcDateTime),
+    Column("early", Boolean, nullable=False, server_default=false()),  # closed before its work began
     # The ledger counts and the audit looks in these, and neither reads the rows of what waits.
     Index("outbox_open", "sandbox", "dead_at", "due_at", "committed_at", "message", **partly("closed_at IS NULL")),
     Index("outbox_designed", "sandbox", "closed_at", "kind", **partly("closed_at IS NULL AND kind = 'CompleteDesign'")),
@@ -66,6 +67,8 @@ workers = table(
     Column("crashed", Boolean),
     Column("held", String(60)),
     Column("back_at", UtcDateTime),
+    Column("early", String(60)),  # the message that it works on although it has acknowledged it
+    Index("workers_early", "sandbox", "early", **partly("ended_at IS NULL AND early IS NOT NULL")),
 )
 
 crashes = table(
@@ -102,7 +105,9 @@ freezes = table(
     Column("id", Integer, primary_key=True),
     Column("sandbox", String(20), nullable=False),
     Column("victim", String(20), nullable=False),
-    Column("state", String(10), nullable=False),  # "wished" | "frozen" | "thaw" (wished) | "over" | "expired"
+    Column("place", String(40), nullable=False, server_default="now"),
+    # "wished", or for a place "armed" and then "reached" | "frozen" | "thaw" (wished) | "over" | "expired"
+    Column("state", String(10), nullable=False),
     Column("worker", String(20)),
     Column("pid", Integer),
     Column("wished_at", UtcDateTime, nullable=False),

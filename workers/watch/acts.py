@@ -105,6 +105,8 @@ def _done(row: Any) -> _Done:
 
 def _setting(change: tuple[str, Any]) -> str:
     name, value = change
+    if isinstance(value, bool):
+        value = "on" if value else "off"
     shown = f"{value:g}" if isinstance(value, float) else value
     return SETTINGS.get(name, name.replace("_", " ") + " {}").format(shown)
 

@@ -42,7 +42,7 @@ class Look:
             oldest_age_s=round(_age_s(self.oldest), 1) if self.oldest and self.reading.depth else None,
             came_in=self.tally.came_in,
             went_out=self.tally.went_out,
-            busy=sum(worker.lease_until is not None for worker in self.reading.workers.values()),
+            busy=sum(bool(row.early or self.reading.workers[row.name].lease_until) for row in self.living),
             alive=len(self.living),
             scheduled=self.reading.scheduled,
             dead=self.dead,

@@ -9,13 +9,14 @@ import pytest
 from lessons.course import course
 from lessons.labs import frame, scale
 from lessons.labs.scale import RunForm
-from lessons.lesson import Lesson
+from lessons.lesson import LessonLab
 from lessons.problems import Invalid
 from tests.workers.back_of_house import BackOfHouse
 from workers import commitments, events, floods, sandboxes
 from workers.errors import NothingToObserve, OverLimit
 
-QUEUE, CRASHES = course().lesson("the-queue"), course().lesson("crashes")
+LABS = [lab for lesson in course().lessons for lab in lesson.labs]
+QUEUE, RETRIES = course().lesson("the-queue").lab, course().lesson("retries").lab
 
 
 def test_before_anything_is_said_a_lab_is_empty() -> None:
@@ -26,12 +27,12 @@ def test_before_anything_is_said_a_lab_is_empty() -> None:
     assert not view.ready
 
 
-@pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.slug)
-def test_every_lab_has_a_bench_or_is_at_the_race(lesson: Lesson) -> None:
-    view = frame.view(None, lesson)
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.id)
+def test_every_lab_has_a_bench_or_is_at_the_race(lab: LessonLab) -> None:
+    view = frame.view(None, lab)
 
-    assert (view.bench is None) is (lesson.lab.kind == "race")
-    assert (view.template is None) is (lesson.lab.kind == "race")
+    assert (view.bench is None) is (lab.content.kind == "race")
+    assert (view.template is None) is (lab.content.kind == "race")
 
 
 def test_a_task_ticks_off_when_its_events_have_happened(house: BackOfHouse) -> None:
@@ -47,11 +48,11 @@ def test_a_task_ticks_off_when_its_events_have_happened(house: BackOfHouse) -> N
     assert frame.view(house.sandbox, QUEUE).tag != quiet
 
 
-@pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.slug)
-def test_every_task_can_tick_off(lesson: Lesson) -> None:
-    for happening in (each for task in lesson.lab.tasks for each in task.done):
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.id)
+def test_every_task_can_tick_off(lab: LessonLab) -> None:
+    for happening in (each for task in lab.content.tasks for each in task.done):
         if happening.event == "LabStarted":
-            frame.form(lesson).model_validate(happening.where)
+            frame.form(lab).model_validate(happening.where)
         else:
             known = {field.name for field in dataclasses.fields(events.Event.kinds[happening.event])}
             assert set(happening.where) <= known | set(sandboxes.DEFAULTS)
@@ -85,22 +86,24 @@ def test_there_is_nothing_to_observe_while_a_run_goes_on(house: BackOfHouse) -> 
 
 def test_a_lab_at_the_race_has_neither_runs_nor_observations(house: BackOfHouse) -> None:
     with pytest.raises(NothingToObserve):
-        frame.form(CRASHES)
+        frame.form(RETRIES)
     with pytest.raises(NothingToObserve):
-        frame.observe(house.sandbox, CRASHES, "first")
+        frame.act_form(QUEUE)
+    with pytest.raises(NothingToObserve):
+        frame.observe(house.sandbox, RETRIES, RETRIES.content.observation.options[0].id)
 
 
 def test_only_a_run_that_began_forgets_what_was_said_of_the_last_one(house: BackOfHouse) -> None:
-    commitments.commit(house.sandbox, QUEUE.slug, "observation", "same")
+    commitments.commit(house.sandbox, QUEUE.id, "observation", "same")
     other = floods.start(house.sandbox, 1, 1, "token")
     with pytest.raises(OverLimit):
         frame.run(house.sandbox, QUEUE, RunForm(workers=2))
-    assert commitments.of_lab(house.sandbox, QUEUE.slug) == {"observation": "same"}
+    assert commitments.of_lab(house.sandbox, QUEUE.id) == {"observation": "same"}
 
     end_flood(house, other)
     frame.run(house.sandbox, QUEUE, RunForm(workers=2))
 
-    assert commitments.of_lab(house.sandbox, QUEUE.slug) == {}
+    assert commitments.of_lab(house.sandbox, QUEUE.id) == {}
 
 
 def end_flood(house: BackOfHouse, number: int) -> None:
