@@ -77,9 +77,12 @@ class SettingsForm(Form):
     visibility_timeout_s: Annotated[int, Field(ge=2, le=60)] = 8
     lease_renewal: bool = True
     attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    deaths: Annotated[int, Field(ge=1, le=10)] = 5
     backoff: Literal["none", "fixed", "exponential", "exponential_jitter"] = "exponential"
     idempotency: Literal["off", "receiver"] = "off"
     partner: Literal["up", "slow", "flaky", "down"] = "up"
+    webhook_timeout_s: Annotated[int, Field(ge=1, le=15)] = 15
+    circuit_breaker: bool = False
     request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
 
 
@@ -104,6 +107,14 @@ class FloodForm(Form):
     seconds: Annotated[int, Field(ge=1, le=CAPS["flood_seconds"])]
     kind: Literal["checkout"] = "checkout"
     checkout: Literal["now", "later"] = "later"
+
+
+class PoisonForm(Form):
+    kind: Literal["error", "deadly"] = "error"
+
+
+class RepairForm(Form):
+    email: Annotated[str, Field(pattern=EMAIL, max_length=100)]
 
 
 class DuplicateForm(Form):

@@ -14,6 +14,7 @@ from workers.database import begin
 from workers.errors import TicketwheelError
 from workers.idempotency import key_for
 from workers.shop.orders import Order
+from workers.ways import PLAIN, Ways
 
 # Writing the record between two steps is taken out of the next one's padding; a longer delay is shown as it was.
 LATE_AT_MOST_S = 0.05
@@ -47,6 +48,7 @@ class Attempt:
     message: str | None = None
     reach: Callable[[str], None] = _nobody_stops_here
     unsaid: tuple[events.Event, ...] = ()  # events that are written together with the next one
+    ways: Ways = field(default_factory=dict)  # of the steps that are not done the plain way
     step: str | None = None  # the one that it is at, or was when it failed
     happened: list[events.Event] = field(default_factory=list)  # what was written so far
     due: float = field(default_factory=time.monotonic)  # when the step before was to end: ours begins on that dot
@@ -72,9 +74,11 @@ class Attempt:
             suppressed = [] if first_time else [events.DuplicateSuppressed(**common, step=step.name, key=key or "")]
             self._write(order.sandbox, db, *suppressed, finished)
 
+        way = self.ways.get(step.name, PLAIN)
         try:
+            way.look()
             time.sleep(max(0.0, self.due - time.monotonic()))
-            step.do(order, key, finish, **more)
+            step.do(order, key, finish, **way.more, **more)
         except TicketwheelError as error:
             self.say(order.sandbox, events.StepFailed(**common, step=step.name, where=self.where, error=str(error)))
             raise

@@ -34,6 +34,14 @@ class StepUnavailable(TicketwheelError):
         self.kind = kind
 
 
+class CircuitOpen(StepUnavailable):
+    """The circuit breaker made no call; it lets the next one through in `wait_s` seconds at the earliest."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__("The circuit is open: the partner was not called.", "circuit open")
+        self.wait_s = wait_s
+
+
 class UnknownMessage(TicketwheelError):
     """A message on the queue is not one that we sent: its kind, its form or its signature is wrong."""
 

@@ -14,7 +14,13 @@ from workers.shop.orders import Order, from_row
 from workers.tables import deliveries, emails, orders
 
 AT_MOST = 200
-_ANOTHER_TRY = (events.WorkerCrashed, events.MessageRedelivered, events.RetryScheduled, events.MessageReplayed)
+_ANOTHER_TRY = (
+    events.WorkerCrashed,
+    events.MessageRedelivered,
+    events.RetryScheduled,
+    events.MessageHeldBack,
+    events.MessageReplayed,
+)
 
 
 def order(sandbox: str, number: int) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from workers.database import begin, utc_now
 from workers.lifeline import die_with_parent
 from workers.shop import mail
 from workers.shop.effects import first_time
-from workers.tables import deliveries, emails
+from workers.tables import deliveries, emails, partner_calls
 
 FLAKY = 0.5  # the part of the calls at which a flaky partner fails
 log = logging.getLogger("workers.outside")
@@ -74,13 +74,16 @@ def partner(request: Request) -> Response:
         row = {"sandbox": body["sandbox"], "order": int(body["order"]), "at": utc_now(), "body": body}
     except (BadRequest, KeyError, TypeError, ValueError):
         return Response("The partner takes JSON with sandbox and order.", status=400)
-    if _refuses(str(body["sandbox"])):
-        return Response("The partner is in trouble; try again later.", status=503)
+    call = {"sandbox": row["sandbox"], "order": row["order"], "at": row["at"]}
+    refused = _refuses(str(body["sandbox"]))
     key = request.headers.get("Idempotency-Key")
     with begin() as db:
-        new = not key or first_time(db, body["sandbox"], f"partner: {key}")
+        db.execute(insert(partner_calls).values(**call, status=503 if refused else 200))
+        new = not refused and (not key or first_time(db, body["sandbox"], f"partner: {key}"))
         if new:
             db.execute(insert(deliveries).values(**row, key=key))
+    if refused:
+        return Response("The partner is in trouble; try again later.", status=503)
     return Response(json.dumps({"first_time": new}), mimetype="application/json")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from workers import events, outbox, request_slots, sandboxes
+from workers import events, outbox, request_slots, sandboxes, ways
 from workers.attempts import Attempt
 from workers.checkout import check_out_as_designed, check_out_later, check_out_now
 from workers.database import begin, utc_now
@@ -63,7 +63,8 @@ def _check_out(order: Order, settings: dict[str, Any], began: float, due: float)
     """The checkout itself, and its end in the record, whatever it is."""
     way = order.checkout if order.later is None else "designed"
     started = events.CheckoutStarted(order=order.number, checkout=order.checkout, race=order.race)
-    request = Attempt("request", settings["speed"], settings["idempotency"], unsaid=(started,), due=due)
+    how = ways.of(order.sandbox, settings, in_worker=False)
+    request = Attempt("request", settings["speed"], settings["idempotency"], unsaid=(started,), due=due, ways=how)
     outcome, handed_over = "failed", False
     try:
         handed_over = bool(CHECKOUTS[way](order, request))

@@ -7,7 +7,7 @@ from typing import Any
 
 from redis import Redis
 
-from workers import events, fleet, mischief, sandboxes
+from workers import breaker, events, fleet, mischief, sandboxes
 from workers.connections import broker
 from workers.messages import queue_name
 from workers.pulling import held_key
@@ -31,6 +31,7 @@ def wipe(sandbox: str) -> int:
     """Forget the queue, the leases, the scheduled, the dead and what workers hold; the number of messages."""
     sandboxes.wake(sandbox)
     messages = _forget(broker(), sandbox)
+    breaker.forget(sandbox)
     mischief.note(sandbox, "wipe", events.BrokerWiped(messages=messages))
     return messages
 

@@ -23,7 +23,7 @@ from rq.job import Job
 from rq.utils import now, utcformat
 from rq.worker import WorkerStatus
 
-from workers import chaos, early, outbox, places, retries, tasks
+from workers import chaos, early, outbox, places, retries, tasks, ways
 from workers.attempts import Attempt
 from workers.database import DatabaseAway, utc_now
 from workers.errors import UnknownMessage, UnknownSandbox
@@ -104,6 +104,7 @@ class TicketWorker(SimpleWorker):
             number=number,
             worker=self.short_name,
             message=message.id,
+            ways=ways.of(self.sandbox, settings, in_worker=True),
             reach=lambda place: chaos.reach(self.sandbox, self.short_name, place, self.doorbell),
         )
         self.delivered = (message, attempt)

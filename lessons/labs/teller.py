@@ -201,6 +201,7 @@ class _Teller:
 # Other events that concern a message or its worker: their state, and what they say.
 TOLD = {
     "RetryScheduled": ("retrying", "it failed, and is tried again later"),
+    "MessageHeldBack": ("refused", "the circuit is open: it was not called, and the message waits"),
     "MessageDeadLettered": ("dead", "it failed too often: a dead letter"),
     "MessageAbandoned": ("dead", "it failed, and nobody tries it again"),
     "WriteRefused": ("refused", "its write was refused: another worker has a newer token"),

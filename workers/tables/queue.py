@@ -44,6 +44,9 @@ outbox = table(
     Column("due_at", UtcDateTime),
     Column("dead_at", UtcDateTime),
     Column("early", Boolean, nullable=False, server_default=false()),  # closed before its work began
+    # Since then as well: workers that died with it, and how often it was held back because the circuit was open.
+    Column("deaths", Integer, nullable=False, server_default="0"),
+    Column("spared", Integer, nullable=False, server_default="0"),
     # The ledger counts and the audit looks in these, and neither reads the rows of what waits.
     Index("outbox_open", "sandbox", "dead_at", "due_at", "committed_at", "message", **partly("closed_at IS NULL")),
     Index("outbox_designed", "sandbox", "closed_at", "kind", **partly("closed_at IS NULL AND kind = 'CompleteDesign'")),
@@ -134,6 +137,18 @@ outages = table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("until", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime, index=True),
+)
+
+# Every call that reached the partner, and what it answered, whether or not its caller was still there to hear it.
+partner_calls = table(
+    "partner_calls",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False),
+    Column("order", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("status", Integer, nullable=False),
+    Index("partner_calls_by_sandbox", "sandbox", "at"),
+    Index("partner_calls_by_age", "at"),
 )
 
 # Messages that failed too often, until they are replayed or deleted. A deleted one can be brought back for a moment.
