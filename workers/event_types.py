@@ -153,7 +153,7 @@ class RetryScheduled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageHeldBack(Event):
-    """The circuit was open, so this try does not count; the next is due at `due_at` (ISO 8601), in `delay_s` seconds."""
+    """The circuit was open, so this is no try; the next is due at `due_at` (ISO 8601), in `delay_s` seconds."""
 
     delay_s: float
     due_at: str

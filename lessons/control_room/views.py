@@ -16,6 +16,7 @@ ONGOING = {
     "freeze": "{} is frozen",
     "flood": "a flood of {} customers a second",
     "outage": "the partner is {}",
+    "circuit": "the circuit to the partner: {}",
 }
 
 

@@ -1,4 +1,4 @@
-"""What the reader did to her sandbox, in a few words each: for the lines that are drawn through every chart."""
+"""What the reader did to her sandbox, and its circuit breaker, in a few words each: for the lines that are drawn through every chart."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ WORDS = {
     "restoration": ("1 restored", "{count} restored"),
     "settings": ("{what}", "{what}"),
     "calm": ("calm", "calm"),
+    "circuit": ("circuit {what}", "circuit {what}"),
+    "batch": ("1 order at once", "{count} orders at once"),
+    "repair": ("1 repaired", "{count} repaired"),
 }
 KINDS = {
     "WorkerCrashed": "crash",
@@ -44,9 +47,14 @@ KINDS = {
     "DeadLettersRestored": "restoration",
     "SettingsChanged": "settings",
     "CalmRestored": "calm",
+    "CircuitOpened": "circuit",
+    "CircuitHalfOpened": "circuit",
+    "CircuitClosed": "circuit",
+    "BatchPlaced": "batch",
+    "DeadLetterRepaired": "repair",
 }
 SETTINGS = {"visibility_timeout_s": "time-out {} s"}
-_OF_CALM = frozenset({"settings", "thaw", "outage"})
+_OF_CALM = frozenset({"settings", "thaw", "outage", "circuit"})
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,9 @@ def _done(row: Any) -> _Done:
         "FloodStarted": details.get("per_second"),
         "OutageStarted": details.get("partner"),
         "OutageEnded": "up",
+        "CircuitOpened": "open",
+        "CircuitHalfOpened": "half open",
+        "CircuitClosed": "closed",
         "SettingsChanged": ", ".join(map(_setting, details.get("changes", {}).items())),
     }.get(row.type, row.worker)
     return _Done(row.at, KINDS[row.type], str(what), details.get("count", 1))
