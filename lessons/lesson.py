@@ -39,7 +39,7 @@ class Lab(Schema):
     """What to try, what to predict before it and what to look for after it."""
 
     title: Text
-    kind: Literal["race", "slots", "sort", "scale", "crash", "outbox", "repeat"]
+    kind: Literal["race", "slots", "sort", "scale", "crash", "outbox", "repeat", "retries"]
     link: Text = "/"
     prediction: Asked
     tasks: Annotated[tuple[Task, ...], Field(min_length=1)]

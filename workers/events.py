@@ -157,9 +157,9 @@ def of_latest_race(sandbox: str) -> tuple[Event, ...]:
     return tuple(of_orders(sandbox, orders)) if orders else ()
 
 
-def of_types(sandbox: str, types: Collection[str]) -> list[Event]:
-    """Every event of these types, oldest first."""
-    return _read(_of(sandbox).where(event_log.c.type.in_(types)))
+def of_types(sandbox: str, types: Collection[str], after: int = 0) -> list[Event]:
+    """Every event of these types with a greater sequence number, oldest first."""
+    return _read(_of(sandbox).where(event_log.c.type.in_(types), event_log.c.sequence > after))
 
 
 def latest_steps(sandbox: str, orders: Sequence[int]) -> dict[tuple[int, str], Event]:

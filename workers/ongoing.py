@@ -23,7 +23,10 @@ _LIVES = exists().where(
 
 @dataclass(frozen=True)
 class Ongoing:
-    """One fault; `kind` is "crash" or "stop" (armed), "freeze", "flood", "outage" or "circuit", `what` says who, where or how."""
+    """One fault; `what` says who, where or how.
+
+    `kind` is "crash" or "stop" (armed), "freeze", "flood", "outage" or "circuit" (the breaker's, not closed).
+    """
 
     kind: str
     what: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lessons import lab_tasks, requests
-from lessons.labs import scale, slots, sort
+from lessons.labs import retries, scale, slots, sort
 from lessons.labs.evidence import Evidence
 from lessons.lesson import Choice, LessonLab
 from lessons.problems import Invalid
@@ -36,7 +36,7 @@ class ActingBench(Bench, Protocol):
     def act(self, sandbox: str, wanted: Any) -> None: ...
 
 
-BENCHES: Mapping[str, Any] = {"slots": slots, "sort": sort, "scale": scale}
+BENCHES: Mapping[str, Any] = {"slots": slots, "sort": sort, "scale": scale, "retries": retries}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the reader did to her sandbox, and its circuit breaker, in a few words each: for the lines that are drawn through every chart."""
+"""What the reader and the breaker did to her sandbox, in a few words: for the lines drawn through every chart."""
 
 from __future__ import annotations
 
