@@ -16,6 +16,7 @@ SHORTEST_WAIT = 0.15
 _BEGUN_ANEW = (
     happened.WorkerCrashed,
     happened.RetryScheduled,
+    happened.MessageHeldBack,
     happened.MessageRedelivered,
     happened.MessageReplayed,
 )
@@ -146,7 +147,7 @@ class _Table:
                 self._wait("on the wheel", at)
             case happened.MessageTaken():
                 self._taken(at)
-            case happened.RetryScheduled():
+            case happened.RetryScheduled() | happened.MessageHeldBack():
                 self._wait("waits for its next try", at)
             case happened.MessageRedelivered() | happened.MessageReplayed():
                 self._close("time-out", at, "done")

@@ -70,6 +70,7 @@ class Lab(Schema):
         "flood",
         "wall",
         "narrow",
+        "retries",
     ]
     link: Text = "/"
     prediction: Asked

@@ -86,12 +86,15 @@ class SettingsForm(Form):
     visibility_timeout_s: Annotated[int, Field(ge=2, le=60)] = 8
     lease_renewal: bool = True
     attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    deaths: Annotated[int, Field(ge=1, le=10)] = 5
     backoff: Literal["none", "fixed", "exponential", "exponential_jitter"] = "exponential"
     idempotency: Literal["off", "check_then_mark", "claim_first", "claim_with_lease", "receiver"] = "off"
     idempotency_key: Literal["order", "email_address", "random"] = "order"
     fencing: bool = False
     handover: Literal["outbox", "commit_then_enqueue", "enqueue_then_commit"] = "outbox"
     partner: Literal["up", "slow", "flaky", "down"] = "up"
+    webhook_timeout_s: Annotated[int, Field(ge=1, le=15)] = 15
+    circuit_breaker: bool = False
     request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
     pool_size: Annotated[int, Field(ge=1, le=POOL_SIZE)] = POOL_SIZE
     cache: Literal["none", "expiring", "warm"] = "none"
@@ -131,6 +134,14 @@ class HoldForm(Form):
 
 class ReleaseForm(Form):
     worker: Annotated[str, Field(min_length=1, max_length=20)]
+
+
+class PoisonForm(Form):
+    kind: Literal["error", "deadly"] = "error"
+
+
+class RepairForm(Form):
+    email: Annotated[str, Field(pattern=EMAIL, max_length=100)]
 
 
 class DuplicateForm(Form):

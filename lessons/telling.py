@@ -108,7 +108,7 @@ def _news(event: Event, events: Sequence[Event]) -> str | None:
         case happened.WorkerCrashed():
             waits = "its message waits for the visibility time-out" if event.back_at else "nobody does the rest"
             return f"Worker {event.worker} was killed; {waits}."
-        case happened.RetryScheduled():
+        case happened.RetryScheduled() | happened.MessageHeldBack():
             return f"A try failed; the next one is in {event.delay_s:.0f} seconds."
         case happened.MessageDeadLettered():
             return "The work has failed too often; its message is a dead letter now."

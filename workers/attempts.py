@@ -18,6 +18,7 @@ from workers.idempotency import seen
 from workers.idempotency.keys import KEYS
 from workers.idempotency.strategies import STRATEGIES
 from workers.shop.orders import Order
+from workers.ways import PLAIN, Ways
 
 # Writing the record between two steps is taken out of the next one's padding; a longer delay is shown as it was.
 LATE_AT_MOST_S = 0.05
@@ -58,6 +59,7 @@ class Attempt:
     reach: Callable[[str], None] = nobody_stops_here
     connect: Callable[[Callable[[float, bool], None]], AbstractContextManager[None]] = _nobody_waits
     unsaid: tuple[events.Event, ...] = ()  # events that are written together with the next one
+    ways: Ways = field(default_factory=dict)  # of the steps that are not done the plain way
     step: str | None = None  # the one that it is at, or was when it failed
     happened: list[events.Event] = field(default_factory=list)  # what was written so far
     due: float = field(default_factory=time.monotonic)  # when the step before was to end: ours begins on that dot
@@ -122,13 +124,14 @@ class Doing:
         return seen.claim_for_a_while(broker(), self.sandbox, self.key, self.owner, self.attempt.lease_s)
 
     def work(self, with_key: bool = False) -> None:
-        seconds = self.step.seconds / self.attempt.speed
+        seconds, way = self.step.seconds / self.attempt.speed, self.attempt.ways.get(self.step.name, PLAIN)
+        way.look()
         with self.attempt.connect(self._waited) if self.step.connects else nullcontext():
             self.attempt.due = max(self.attempt.due, time.monotonic() - LATE_AT_MOST_S) + seconds
             _sleep_until(self.attempt.due - seconds / 2)
             self._reach("in")
             _sleep_until(self.attempt.due)
-            self.step.do(self.order, self.key if with_key else None, self._finish, **self.more)
+            self.step.do(self.order, self.key if with_key else None, self._finish, **way.more, **self.more)
 
     def mark(self) -> None:
         self._reach("mark")

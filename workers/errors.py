@@ -40,6 +40,14 @@ class StepUnavailable(TicketwheelError):
         self.kind = kind
 
 
+class CircuitOpen(StepUnavailable):
+    """The circuit breaker made no call; it lets the next one through in `wait_s` seconds at the earliest."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__("The circuit is open: the partner was not called.", "circuit open")
+        self.wait_s = wait_s
+
+
 class InProgress(TicketwheelError):
     """Another delivery of the message has a claim on the step, so this one cannot say that it is done."""
 

@@ -183,8 +183,16 @@ class RetryScheduled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessageHeldBack(Event):
+    """The circuit was open, so this is no try; the next is due at `due_at` (ISO 8601), in `delay_s` seconds."""
+
+    delay_s: float
+    due_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageDeadLettered(Event):
-    """The last of its tries failed: the message lies aside until somebody replays or deletes it."""
+    """Its last try failed, or too many workers died with it: it lies aside until somebody replays or deletes it."""
 
     group: str  # the kind of error that it is listed under
     error: str
@@ -198,6 +206,13 @@ class MessageLost(Event):
 @dataclass(frozen=True, kw_only=True)
 class MessageReplayed(Event):
     """A dead letter is back on the queue, with all of its tries."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetterRepaired(Event):
+    """Somebody corrected what was wrong with the order of a dead letter: its e-mail address."""
+
+    email: str
 
 
 @dataclass(frozen=True, kw_only=True)

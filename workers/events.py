@@ -21,6 +21,7 @@ from workers.event_types import (
     CheckoutStarted,
     ConnectionWaited,
     CustomerAnswered,
+    DeadLetterRepaired,
     DeadLettersDeleted,
     DeadLettersPurged,
     DeadLettersRestored,
@@ -30,6 +31,7 @@ from workers.event_types import (
     MessageAcknowledged,
     MessageDeadLettered,
     MessageEnqueued,
+    MessageHeldBack,
     MessageLost,
     MessagePutOff,
     MessageRedelivered,
@@ -47,9 +49,13 @@ from workers.event_types import (
 from workers.house_events import (
     AlertFired,
     AlertResolved,
+    BatchPlaced,
     BrokerWiped,
     CalmRestored,
     CheckoutCrashed,
+    CircuitClosed,
+    CircuitHalfOpened,
+    CircuitOpened,
     CrashArmed,
     DrillEnded,
     DrillFaultInjected,
@@ -83,13 +89,18 @@ __all__ = [
     "AlertFired",
     "AlertResolved",
     "AnswerRefreshed",
+    "BatchPlaced",
     "BrokerWiped",
     "CalmRestored",
     "CheckoutCrashed",
     "CheckoutStarted",
+    "CircuitClosed",
+    "CircuitHalfOpened",
+    "CircuitOpened",
     "ConnectionWaited",
     "CrashArmed",
     "CustomerAnswered",
+    "DeadLetterRepaired",
     "DeadLettersDeleted",
     "DeadLettersPurged",
     "DeadLettersRestored",
@@ -110,6 +121,7 @@ __all__ = [
     "MessageAcknowledged",
     "MessageDeadLettered",
     "MessageEnqueued",
+    "MessageHeldBack",
     "MessageLost",
     "MessagePutOff",
     "MessageRedelivered",
@@ -197,9 +209,9 @@ def of_latest_race(sandbox: str) -> tuple[Event, ...]:
     return tuple(of_orders(sandbox, orders)) if orders else ()
 
 
-def of_types(sandbox: str, types: Collection[str]) -> list[Event]:
-    """Every event of these types, oldest first."""
-    return _read(_of(sandbox).where(event_log.c.type.in_(types)))
+def of_types(sandbox: str, types: Collection[str], after: int = 0) -> list[Event]:
+    """Every event of these types with a greater sequence number, oldest first."""
+    return _read(_of(sandbox).where(event_log.c.type.in_(types), event_log.c.sequence > after))
 
 
 def between(sandbox: str, since: datetime, until: datetime, types: Collection[str]) -> list[Event]:

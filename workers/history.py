@@ -16,7 +16,7 @@ from workers.tables import deliveries, emails, orders
 AT_MOST = 200
 _ANOTHER_TRY = (
     *(events.WorkerCrashed, events.MessageRedelivered, events.RetryScheduled, events.MessageReplayed),
-    *(events.MessagePutOff, events.WriteRefused),
+    *(events.MessagePutOff, events.WriteRefused, events.MessageHeldBack),
 )
 
 

@@ -110,7 +110,38 @@ class FloodEnded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PoisonPlaced(Event):
-    """An order was placed whose e-mail no mail server takes, so that its message fails whenever it is tried."""
+    """An order was placed whose message fails whenever it is tried.
+
+    No mail server takes its e-mail ("error"), or its receipt ends the worker that makes it ("deadly").
+    """
+
+    kind: str = "error"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchPlaced(Event):
+    """So many orders came in one piece, of which nothing but the call to the partner was left to do."""
+
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircuitOpened(Event):
+    """After `failures` failures in a row the partner is not called for `for_s` seconds."""
+
+    failures: int
+    for_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircuitHalfOpened(Event):
+    """One call is let through; what becomes of it decides."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircuitClosed(Event):
+    """Calls are made as usual again."""
 
 
 @dataclass(frozen=True, kw_only=True)

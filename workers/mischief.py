@@ -12,16 +12,21 @@ from workers.messages import CompleteOrder
 from workers.placing import Answer
 from workers.shop.mail import NOWHERE
 from workers.shop.orders import Order
+from workers.shop.receipts import DEADLY
 from workers.tables import mischief
 from workers.tables import outbox as outbox_rows
 
 POISON = f"nobody@nowhere{NOWHERE}"
+ADDRESSES = {"error": POISON, "deadly": f"nobody{DEADLY}"}
 
 
-def place_poison(sandbox: str, began: float) -> Answer:
-    """Place an order whose e-mail the mail server refuses. Raises what `placing.place` does."""
-    answer = placing.place(Order(sandbox, 0, email=POISON), began)
-    note(sandbox, "poison", events.PoisonPlaced(order=answer.order.number))
+def place_poison(sandbox: str, began: float, kind: str = "error") -> Answer:
+    """Place an order that cannot be completed: the mail server refuses its e-mail, or its receipt is deadly.
+
+    Raises what `placing.place` does.
+    """
+    answer = placing.place(Order(sandbox, 0, email=ADDRESSES[kind]), began)
+    note(sandbox, "poison", events.PoisonPlaced(order=answer.order.number, kind=kind))
     return answer
 
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, select
 
+from workers.breaker import FORGOTTEN_AFTER_S
 from workers.database import read, utc_now
 from workers.fleet import ARMED_FOR_S
-from workers.tables import crashes, floods, freezes, holds, outages, workers
+from workers.tables import crashes, event_log, floods, freezes, holds, outages, workers
+
+REMEMBERED = timedelta(seconds=FORGOTTEN_AFTER_S)
 
 # A frozen worker that was killed needs no thaw.
 LIVES = exists().where(
@@ -20,7 +23,10 @@ LIVES = exists().where(
 
 @dataclass(frozen=True)
 class Ongoing:
-    """One fault; `kind` is "crash" or "stop" (armed), "freeze", "hold", "flood" or "outage"; `what` says who or how."""
+    """One fault; `what` says who, where or how.
+
+    `kind` is "crash" or "stop" (armed), "freeze", "hold", "flood", "outage" or "circuit" (the breaker's, not closed).
+    """
 
     kind: str
     what: str
@@ -62,4 +68,22 @@ def _of(sandbox: str) -> list[tuple[Any, Any]]:
             select(outages).where(outages.c.sandbox == sandbox, outages.c.ended_at.is_(None)),
             lambda row: Ongoing("outage", row.partner, row.until),
         ),
+        (_newest_of_circuit(sandbox), _circuit),
     ]
+
+
+def _newest_of_circuit(sandbox: str) -> Select[Any]:
+    """What the circuit breaker did last, if that was not to close."""
+    of_circuit = event_log.c.type.in_(("CircuitOpened", "CircuitHalfOpened", "CircuitClosed"))
+    mine = (event_log.c.sandbox == sandbox, of_circuit, event_log.c.at > utc_now() - REMEMBERED)
+    last = select(event_log.c.sequence).where(*mine).order_by(event_log.c.sequence.desc()).limit(1).scalar_subquery()
+    return select(event_log).where(event_log.c.sequence == last, event_log.c.type != "CircuitClosed")
+
+
+def _circuit(row: Any) -> Ongoing:
+    """Open until its next trial may begin; after that, until a message comes for it."""
+    trial = row.at + timedelta(seconds=row.details.get("for_s", 0))
+    if row.type == "CircuitOpened" and trial > utc_now():
+        return Ongoing("circuit", "open", trial)
+    now = "waits for its trial call" if row.type == "CircuitOpened" else "half open"
+    return Ongoing("circuit", now, row.at + REMEMBERED)

@@ -15,7 +15,7 @@ import time
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 from werkzeug.exceptions import BadRequest
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
@@ -28,7 +28,7 @@ from workers.lifeline import die_with_parent
 from workers.shop import mail
 from workers.shop.effects import fence, first_time
 from workers.shop.partner import TOKEN_HEADER
-from workers.tables import deliveries, emails
+from workers.tables import deliveries, emails, partner_calls
 
 FLAKY = 0.5  # the part of the calls at which a flaky partner fails
 log = logging.getLogger("workers.outside")
@@ -90,14 +90,26 @@ def partner(request: Request) -> Response:
     except (BadRequest, KeyError, TypeError, ValueError):
         return Response("The partner takes JSON with sandbox and order.", status=400)
     if _refuses(str(body["sandbox"])):
+        _note_call(row, 503)
         return Response("The partner is in trouble; try again later.", status=503)
     key = request.headers.get("Idempotency-Key")
     token = request.headers.get(TOKEN_HEADER, type=int)
     try:
         new = _keep_delivery(row, key, token)
     except Fenced as refused:
+        _note_call(row, 409)
         return Response(json.dumps({"token": token, "highest": refused.highest}), 409, mimetype="application/json")
     return Response(json.dumps({"first_time": new}), mimetype="application/json")
+
+
+def _note_call(row: dict[str, Any], status: int) -> None:
+    """Count a call that was not taken, as those that are."""
+    with begin() as db:
+        _count_call(db, row, status)
+
+
+def _count_call(db: Connection, row: dict[str, Any], status: int) -> None:
+    db.execute(insert(partner_calls).values(sandbox=row["sandbox"], order=row["order"], at=row["at"], status=status))
 
 
 def _keep_delivery(row: dict[str, Any], key: str | None, token: int | None) -> bool:
@@ -105,6 +117,7 @@ def _keep_delivery(row: dict[str, Any], key: str | None, token: int | None) -> b
     with begin() as db:
         if token:
             fence(db, "partner", row["sandbox"], row["order"], token)
+        _count_call(db, row, 200)
         new = not key or first_time(db, row["sandbox"], f"partner: {key}")
         if new:
             db.execute(insert(deliveries).values(**row, key=key))

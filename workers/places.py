@@ -74,6 +74,11 @@ for i = 1, #ARGV, 2 do
   end
 end
 """
+# The same for one that a dead worker had; its lease goes.
+_BURY_LEFT = f"""
+redis.call('ZREM', KEYS[4], table.remove(ARGV))
+redis.call('DEL', KEYS[5])
+{_BURY}"""
 _FORGET = """
 for _, id in ipairs(ARGV) do
   redis.call('ZREM', KEYS[1], id)
@@ -123,6 +128,13 @@ def schedule(broker: Redis, sandbox: str, execution: Execution, due_at: datetime
 def bury(broker: Redis, sandbox: str, execution: Execution, dead_at: datetime) -> bool:
     """From under its lease to the dead; False if the lease is another's by now."""
     return _leave(broker, sandbox, execution, dead_key(sandbox), "failed", "set", _kept_until(dead_at))
+
+
+def bury_left(broker: Redis, sandbox: str, entry: str, dead_at: datetime) -> None:
+    """From under the lease of a worker that has ended, or from wherever it is by now, to the dead."""
+    keys = [dead_key(sandbox), queue_key(sandbox), scheduled_key(sandbox), leases_key(sandbox), f"rq:execution:{entry}"]
+    pair = (entry.partition(":")[0], _kept_until(dead_at))
+    broker.eval(_BURY_LEFT, len(keys), *keys, *pair, entry)
 
 
 def drop(broker: Redis, sandbox: str, execution: Execution, status: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from workers import backpressure, events, outbox, request_slots, sandboxes, tills
+from workers import backpressure, events, outbox, request_slots, sandboxes, tills, ways
 from workers.attempts import Attempt, nobody_stops_here
 from workers.checkout import HANDOVERS, check_out_as_designed, check_out_now
 from workers.database import begin, utc_now
@@ -71,7 +71,8 @@ def check_out(
 ) -> Answer:
     """The checkout itself, and its end in the record, whatever it is."""
     started = events.CheckoutStarted(order=order.number, checkout=order.checkout, race=order.race)
-    request = Attempt("request", settings["speed"], "off", reach=reach, unsaid=(started,), due=due)
+    how = ways.of(order.sandbox, settings, in_worker=False)
+    request = Attempt("request", settings["speed"], "off", reach=reach, unsaid=(started,), due=due, ways=how)
     outcome, handed_over = "failed", False
     try:
         handed_over = bool(CHECKOUTS[_way(order, settings)](order, request))

@@ -112,6 +112,7 @@ def _be_a_child(live: Callable[[], None], log: Path, parent: int) -> None:
         signal.set_wakeup_fd(-1)
         memory = CAPS["worker_memory_mb"] * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a worker that dies on purpose leaves no file behind
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         os.dup2(output, 1)
         os.dup2(output, 2)

@@ -103,6 +103,12 @@ def held_by(broker: Redis, sandbox: str, rq_name: str) -> Held | None:
     return None
 
 
+def left_by(broker: Redis, rq_name: str) -> list[str]:
+    """What a worker was at when it ended, as entries of leases, also if its lease had been lost before."""
+    executions: Any = broker.smembers(f"rq:worker:{rq_name}:executions")
+    return [entry.decode() for entry in executions]
+
+
 def give_back(broker: Redis, sandbox: str, rq_name: str) -> None:
     """After a worker's end: return what it had only just pulled, and let RQ forget the worker."""
     give_back_unstarted(broker, sandbox, rq_name)

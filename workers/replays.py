@@ -86,8 +86,8 @@ def _claim_chunk(sandbox: str, chosen: Chosen, number: int, began: datetime) -> 
 def _revive(db: Connection, sandbox: str, number: int, named: Sequence[str]) -> list[str]:
     """Those of them that really were dead are messages like others now."""
     dead = (outbox.c.message.in_(named), outbox.c.dead_at.is_not(None), outbox.c.closed_at.is_(None))
-    alive = update(outbox).where(*dead).values(dead_at=None, due_at=None, failures=0).returning(outbox.c.message)
-    claimed = set(db.execute(alive).scalars())
+    anew = {"dead_at": None, "due_at": None, "failures": 0, "deaths": 0, "spared": 0}
+    claimed = set(db.execute(update(outbox).where(*dead).values(anew).returning(outbox.c.message)).scalars())
     in_order = [message for message in named if message in claimed]
     again = select(letters.c.order, letters.c.message).where(letters.c.message.in_(in_order))
     events.append_for_each(db, sandbox, events.MessageReplayed(), again.order_by(letters.c.dead_at))

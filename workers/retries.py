@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,10 +12,15 @@ from sqlalchemy import Connection, insert, select, update
 from workers import events
 from workers.backoff import BACKOFFS
 from workers.database import begin, utc_now
+from workers.errors import CircuitOpen
 from workers.failures import Failure
 from workers.messages import CompleteOrder
 from workers.sandboxes import settings_of
 from workers.tables import dead_letters, event_log, outbox
+
+# So often a message waits for the breaker for free; each time that the circuit is open after that is a failed try.
+HELD_BACK_AT_MOST = 40
+SPREAD_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,8 @@ def judge(failure: Failure) -> Verdict:
     mine = update(outbox).where(outbox.c.message == failure.message.id)
     count = mine.where(*alive).values(failures=outbox.c.failures + 1).returning(outbox.c.failures)
     with begin() as db:
+        if isinstance(failure.error, CircuitOpen) and (due_at := _hold_back(db, failure, failure.error)):
+            return Verdict("retry", due_at)
         failures = db.execute(count).scalar_one_or_none()
         if failures is None:
             return Verdict("over")
@@ -45,6 +53,19 @@ def judge(failure: Failure) -> Verdict:
         db.execute(mine.values(due_at=due_at if pause_s else None))
         _say(db, failure, events.RetryScheduled, delay_s=pause_s, due_at=due_at.isoformat(), error=failure.text)
         return Verdict("retry", due_at if pause_s else None)
+
+
+def _hold_back(db: Connection, failure: Failure, error: CircuitOpen) -> datetime | None:
+    """When it is due again, without a try counted; None if it has been held back too often, or is over."""
+    waiting = (outbox.c.closed_at.is_(None), outbox.c.dead_at.is_(None), outbox.c.spared < HELD_BACK_AT_MOST)
+    # Not all at once: the circuit would close, and the whole herd would be there.
+    delay_s = round(error.wait_s + random.uniform(0, SPREAD_S), 3)
+    due_at = utc_now() + timedelta(seconds=delay_s)
+    mine = update(outbox).where(outbox.c.message == failure.message.id, *waiting)
+    if not db.execute(mine.values(spared=outbox.c.spared + 1, due_at=due_at)).rowcount:
+        return None
+    _say(db, failure, events.MessageHeldBack, delay_s=delay_s, due_at=due_at.isoformat())
+    return due_at
 
 
 def _write_letter(db: Connection, failure: Failure, failures: int, at: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_rows
 
-from workers import connection_pool, events, queues, veil
+from workers import breaker, connection_pool, events, queues, veil
 from workers.database import begin, read, utc_now
 from workers.errors import HouseFull, UnknownSandbox
 from workers.tables import metadata, outages, sandboxes
@@ -22,12 +22,15 @@ DEFAULTS: dict[str, Any] = {
     "visibility_timeout_s": 8,
     "lease_renewal": True,
     "attempts": 3,
+    "deaths": 5,
     "backoff": "exponential",
     "idempotency": "off",
     "idempotency_key": "order",
     "fencing": False,
     "handover": "outbox",
     "partner": "up",
+    "webhook_timeout_s": 15,
+    "circuit_breaker": False,
     "request_slots": REQUEST_SLOTS,
     "pool_size": connection_pool.POOL_SIZE,
     "cache": "none",
@@ -91,6 +94,8 @@ def settings_of(sandbox: str, db: Connection | None = None) -> dict[str, Any]:
 def change(sandbox: str, changes: dict[str, Any], by: str = "visitor") -> None:
     """Change some settings and say so in the record; they hold from the next message on."""
     wake(sandbox)
+    if changes.get("circuit_breaker") is False:
+        breaker.forget(sandbox)
     with begin() as db:
         before = settings_of(sandbox, db)
         new = {name: value for name, value in changes.items() if before[name] != value}
@@ -166,6 +171,7 @@ def delete(sandbox: str) -> None:
         db.execute(delete_rows(sandboxes).where(sandboxes.c.id == sandbox))
     queues.drop(sandbox)
     connection_pool.forget(sandbox)
+    breaker.forget(sandbox, silently=True)
 
 
 def _count_awake(db: Any) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from redis import Redis
 
-from workers import events, fleet, mischief, sandboxes, unpromised
+from workers import breaker, events, fleet, mischief, sandboxes, unpromised
 from workers.connections import broker
 from workers.idempotency import seen
 from workers.messages import queue_name
@@ -37,6 +37,7 @@ def wipe(sandbox: str) -> int:
     leased, others = _forget(broker(), sandbox)
     seen.forget(broker(), sandbox)
     messages = len(leased | others)
+    breaker.forget(sandbox)
     mischief.note(sandbox, "wipe", events.BrokerWiped(messages=messages))
     # Whoever is at a leased one may finish it; when it turns out that nobody will, the audit says so.
     unpromised.lose(broker(), sandbox, sorted(others - leased))

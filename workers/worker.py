@@ -22,7 +22,7 @@ from rq.job import Job
 from rq.utils import now, utcformat
 from rq.worker import WorkerStatus
 
-from workers import backpressure, chaos, connection_pool, early, outbox, places, retries, tasks
+from workers import backpressure, chaos, connection_pool, early, outbox, places, retries, tasks, ways
 from workers.attempts import Attempt
 from workers.counting import Counter
 from workers.database import DatabaseAway, utc_now
@@ -119,6 +119,7 @@ class TicketWorker(SimpleWorker):
             lease_s=self.lease_s,
             fencing=bool(settings["fencing"]),
             connect=connection_pool.lender(self.sandbox, settings),
+            ways=ways.of(self.sandbox, settings, in_worker=True),
         )
         self.delivered = (message, attempt)
         return attempt

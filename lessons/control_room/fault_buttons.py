@@ -71,9 +71,9 @@ FAULTS = (
     Fault(
         "poison",
         "Poison the queue",
-        "An order whose e-mail the mail server refuses, every time.",
+        "An order whose e-mail the mail server refuses, or whose receipt ends its worker (SIGSEGV), every time.",
         "chaos.poison",
-        (Choice("Poison", key="p"),),
+        (Choice("Poison", "kind", "error", "p"), Choice("Deadly", "kind", "deadly")),
     ),
     Fault(
         "duplicate",

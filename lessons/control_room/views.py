@@ -19,6 +19,7 @@ ONGOING = {
     "hold": "workers stand at the step {}",
     "flood": "a flood of {} customers a second",
     "outage": "the partner is {}",
+    "circuit": "the circuit to the partner: {}",
 }
 
 

@@ -7,7 +7,22 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lessons import lab_tasks, requests
-from lessons.labs import cache, crash, drill, flood, narrow, outbox, pool, repeat, repeat_play, scale, slots, sort, wall
+from lessons.labs import (
+    cache,
+    crash,
+    drill,
+    flood,
+    narrow,
+    outbox,
+    pool,
+    repeat,
+    repeat_play,
+    retries,
+    scale,
+    slots,
+    sort,
+    wall,
+)
 from lessons.labs.evidence import Evidence
 from lessons.lesson import Choice, LessonLab
 from lessons.problems import Invalid
@@ -49,6 +64,7 @@ BENCHES: Mapping[str, Any] = {
     "flood": flood,
     "narrow": narrow,
     "wall": wall,
+    "retries": retries,
 }
 
 

@@ -21,6 +21,7 @@ from lessons.labs import (
     scale,
     trial_runs,
     trial_words,
+    tried,
     wall,
 )
 
@@ -63,6 +64,7 @@ as_json.register(Watch, drills.as_json)
 as_json.register(flood_runs.Run, flood_runs.as_json)
 as_json.register(narrow.Run, narrow.as_json)
 as_json.register(wall.Run, wall.as_json)
+as_json.register(tried.Run, tried.Run.as_json)
 
 
 @as_json.register

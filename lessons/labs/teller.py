@@ -214,6 +214,7 @@ TOLD = {
     "OrderPlaced": ("running", "the order is committed"),
     "MessageLost": ("dead", "the queue has forgotten it, and nobody sends it again"),
     "RetryScheduled": ("retrying", "it failed, and is tried again later"),
+    "MessageHeldBack": ("refused", "the circuit is open: it was not called, and the message waits"),
     "MessageDeadLettered": ("dead", "it failed too often: a dead letter"),
     "MessageAbandoned": ("dead", "it failed, and nobody tries it again"),
     "WriteRefused": ("refused", "its write was refused: the receiver has seen a newer delivery"),

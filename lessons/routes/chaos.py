@@ -123,16 +123,16 @@ def stop_flood(sandbox: str) -> Response:
 
 @routes.post("/poison")
 def poison(sandbox: str) -> Response:
-    """An order whose message fails whenever it is tried: the mail server refuses its address."""
+    """An order whose message fails whenever it is tried, with an error or with the death of its worker."""
     access.own(sandbox)
-    requests.read(requests.NothingForm)
+    wanted = requests.read(requests.PoisonForm)
     veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     with slots.place(sandbox, "later"):
-        placed = mischief.place_poison(sandbox, g.began)
+        placed = mischief.place_poison(sandbox, g.began, wanted.kind)
     if not problems.wants_json():
         return lab.acted()
-    return _accepted(order=placed.order.number, email=placed.order.email)
+    return _accepted(order=placed.order.number, email=placed.order.email, kind=wanted.kind)
 
 
 @routes.post("/duplicates")

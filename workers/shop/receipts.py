@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+
 from sqlalchemy import select
 
 from workers.database import read
@@ -9,9 +11,13 @@ from workers.shop import effects
 from workers.shop.orders import Finish, Order
 from workers.tables import receipts
 
+DEADLY = "@segfault.example"  # addresses there are the death of the native code that draws them
 
-def make_receipt(order: Order, key: str | None, finish: Finish) -> None:
+
+def make_receipt(order: Order, key: str | None, finish: Finish, *, with_native_code: bool = False) -> None:
     """Draw the receipt and keep it."""
+    if with_native_code and order.email.lower().endswith(DEADLY):
+        ctypes.string_at(0)  # reads where nothing is: the process ends with SIGSEGV, and no `except` ever runs
     effects.write(receipts, order, key, {"pdf": draw(order)}, finish=finish)
 
 

@@ -8,6 +8,7 @@ from workers.tables.faults import (
     holds,
     mischief,
     outages,
+    partner_calls,
     standing,
     tills,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "orders",
     "outages",
     "outbox",
+    "partner_calls",
     "payments",
     "post_reports",
     "posts",

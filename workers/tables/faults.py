@@ -94,3 +94,15 @@ tills = table(
     Column("pid", Integer),
     Column("wished_at", UtcDateTime, nullable=False),
 )
+
+# Every call that reached the partner, and what it answered, whether or not its caller was still there to hear it.
+partner_calls = table(
+    "partner_calls",
+    Column("id", Integer, primary_key=True),
+    Column("sandbox", String(20), nullable=False),
+    Column("order", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("status", Integer, nullable=False),
+    Index("partner_calls_by_sandbox", "sandbox", "at"),
+    Index("partner_calls_by_age", "at"),
+)

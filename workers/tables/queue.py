@@ -47,6 +47,9 @@ outbox = table(
     Column("early", Boolean, nullable=False, server_default=false()),  # closed before its work began
     # False: nothing was committed with its order that promised it, so nobody sends it again.
     Column("promised", Boolean, nullable=False, server_default=true()),
+    # Since then as well: workers that died with it, and how often it was held back because the circuit was open.
+    Column("deaths", Integer, nullable=False, server_default="0"),
+    Column("spared", Integer, nullable=False, server_default="0"),
     # The ledger counts and the audit looks in these, and neither reads the rows of what waits.
     Index("outbox_open", "sandbox", "dead_at", "due_at", "committed_at", "message", **partly("closed_at IS NULL")),
     Index("outbox_designed", "sandbox", "closed_at", "kind", **partly("closed_at IS NULL AND kind = 'CompleteDesign'")),

@@ -1,4 +1,4 @@
-"""What the reader did to her sandbox, in a few words each: for the lines that are drawn through every chart."""
+"""What the reader and the breaker did to her sandbox, in a few words: for the lines drawn through every chart."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ WORDS = {
     "settings": ("{what}", "{what}"),
     "calm": ("calm", "calm"),
     "drill": ("{what}", "{what}"),
+    "circuit": ("circuit {what}", "circuit {what}"),
+    "batch": ("1 order at once", "{count} orders at once"),
+    "repair": ("1 repaired", "{count} repaired"),
 }
 KINDS = {
     "WorkerCrashed": "crash",
@@ -49,9 +52,14 @@ KINDS = {
     "DrillFaultInjected": "drill",
     "DrillMended": "drill",
     "DrillEnded": "drill",
+    "CircuitOpened": "circuit",
+    "CircuitHalfOpened": "circuit",
+    "CircuitClosed": "circuit",
+    "BatchPlaced": "batch",
+    "DeadLetterRepaired": "repair",
 }
 SETTINGS = {"visibility_timeout_s": "time-out {} s"}
-_OF_CALM = frozenset({"settings", "thaw", "outage"})
+_OF_CALM = frozenset({"settings", "thaw", "outage", "circuit"})
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,9 @@ def _done(row: Any) -> _Done:
         "FloodStarted": details.get("per_second"),
         "OutageStarted": details.get("partner"),
         "OutageEnded": "up",
+        "CircuitOpened": "open",
+        "CircuitHalfOpened": "half open",
+        "CircuitClosed": "closed",
         "SettingsChanged": ", ".join(map(_setting, details.get("changes", {}).items())),
         "DrillStarted": "drill begins",
         "DrillFaultInjected": f"drill: {str(details.get('kind', '')).replace('_', ' ')}",

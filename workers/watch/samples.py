@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import timedelta
 
 from redis import Redis
 from sqlalchemy import delete, select
 
-from workers.database import begin, insert_new
-from workers.tables import samples, sandboxes
+from workers.database import begin, insert_new, utc_now
+from workers.tables import partner_calls, samples, sandboxes
 from workers.watch.alerts import Judge
 from workers.watch.harm import Harm
 from workers.watch.looks import Look, look
@@ -75,6 +76,7 @@ class Meter:
 
 
 def forget_the_old() -> None:
-    """Forget what was measured more than a quarter of an hour ago."""
+    """Forget what was measured, and who called the partner, more than a quarter of an hour ago."""
     with begin() as db:
         db.execute(delete(samples).where(samples.c.second < time.time() - KEPT_S))
+        db.execute(delete(partner_calls).where(partner_calls.c.at < utc_now() - timedelta(seconds=KEPT_S)))

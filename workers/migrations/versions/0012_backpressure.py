@@ -6,7 +6,7 @@ from alembic import op
 from workers.database import UtcDateTime
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 
 _COUNTS = ("small_in", "small_out", "shed", "refused", "memory_bytes")
 _WAITS = ("wait_payments_s", "wait_analytics_s")
