@@ -56,6 +56,7 @@ class Product:
     port: int
     process: subprocess.Popen[str]
     lines: list[str] = field(default_factory=list)
+    clients: list[httpx.Client] = field(default_factory=list)  # all are closed at its end, whatever a test forgot
 
     @property
     def url(self) -> str:
@@ -74,6 +75,7 @@ class Product:
     def new_sandbox(self, **settings: Any) -> Sandbox:
         """A fresh sandbox, with some settings changed."""
         script = plain_client(self.url, "application/json")
+        self.clients.append(script)
         made = script.post("/sandboxes").json()
         script.headers["Authorization"] = f"Bearer {made['token']}"
         sandbox = Sandbox(made["id"], made["token"], script)
@@ -239,6 +241,8 @@ def running(data_dir: Path, **environment: str) -> Iterator[Product]:
         if process.poll() is None:
             product.end()
         process.stdout.close()
+        for client in product.clients:
+            client.close()
 
 
 def log_of(data_dir: Path) -> str:

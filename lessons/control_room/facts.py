@@ -72,8 +72,7 @@ _NOT_TOLD = {"version", "looked", "sandbox", "drill"}
 
 
 def as_json(facts: Facts) -> dict[str, Any]:
-    found: dict[str, Any] = _AS_JSON.dump_python(facts, mode="json", exclude=_NOT_TOLD)
-    return found
+    return dict(_AS_JSON.dump_python(facts, mode="json", exclude=_NOT_TOLD))
 
 
 def from_json(content: dict[str, Any]) -> Facts:

@@ -73,8 +73,7 @@ def _around(sandbox: str, snapshot: Snapshot) -> dict[str, Any]:
 
 def _an_order(snapshot: Snapshot) -> int | None:
     busy = [worker.order for worker in snapshot.workers if worker.order]
-    done = [ticket.order for ticket in snapshot.done]
-    return next(iter(done + busy), None)
+    return next(iter([ticket.order for ticket in snapshot.done] + busy), None)
 
 
 def _crew(snapshot: Snapshot) -> Crew:

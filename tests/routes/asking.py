@@ -109,9 +109,7 @@ def requests_of(sandbox: str) -> list[tuple[str, str, Any]]:
         ("DELETE", f"{here}/floods", None),
         ("POST", f"{here}/poison", {}),
         ("POST", f"{here}/duplicates", {"order": 1001}),
-        ("POST", f"{here}/holds", {"step": "email", "seconds": 1}),
-        *(("DELETE", f"{here}/holds", None), ("POST", f"{here}/holds/end", {})),
-        ("POST", f"{here}/releases", {"worker": "w1"}),
+        *hold_requests_of(here),
         *drill_requests_of(here),
         ("POST", f"{here}/calm", {}),
         ("GET", f"{here}/dead-letters", None),
@@ -122,6 +120,16 @@ def requests_of(sandbox: str) -> list[tuple[str, str, Any]]:
         ("DELETE", f"{here}/dead-letters/deletions", None),
         ("DELETE", f"{here}/dead-letters?all=true", None),
         ("DELETE", here, None),
+    ]
+
+
+def hold_requests_of(here: str) -> list[tuple[str, str, Any]]:
+    """Those of its holds."""
+    return [
+        ("POST", f"{here}/holds", {"step": "email", "seconds": 1}),
+        ("DELETE", f"{here}/holds", None),
+        ("POST", f"{here}/holds/end", {}),
+        ("POST", f"{here}/releases", {"worker": "w1"}),
     ]
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from workers.database import read
+from workers.shop.basket import BASKET
 from workers.shop.inventory import SYSTEMS
-from workers.shop.orders import BASKET
 from workers.tables import stock_movements
 
 MAKING_S = 3.0  # in the story's time

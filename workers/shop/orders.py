@@ -11,21 +11,8 @@ from sqlalchemy import Connection, Row, select
 from workers import events
 from workers.database import begin, insert_once, read, utc_now
 from workers.errors import OrderMissing
+from workers.shop.basket import BASKET, Line
 from workers.tables import orders
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a basket; prices in cents."""
-
-    sku: str
-    name: str
-    quantity: int
-    cents: int
-
-
-# Every order of the story buys the same basket, so that two orders differ only in when their work is done.
-BASKET = (Line("TEA-POT", "Copper teapot", 1, 3900), Line("TEA-CUP", "Stoneware cup", 4, 750))
 
 
 @dataclass(frozen=True)

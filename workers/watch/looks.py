@@ -16,7 +16,7 @@ from workers.database import read, utc_now
 from workers.readings import Reading, ask
 from workers.tables import dead_letters, outbox, sandboxes, tickets
 from workers.watch.measures import Measures
-from workers.watch.tallies import Tally
+from workers.watch.tally import Tally
 from workers.watch.timeline import Sample
 
 
