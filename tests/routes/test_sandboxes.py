@@ -19,9 +19,12 @@ DEFAULTS = {
     "acknowledge": "late",
     "visibility_timeout_s": 8,
     "attempts": 3,
+    "deaths": 5,
     "backoff": "exponential",
     "idempotency": "off",
     "partner": "up",
+    "webhook_timeout_s": 15,
+    "circuit_breaker": False,
     "request_slots": 64,
 }
 ALLOWED: dict[str, tuple[Any, ...]] = {
@@ -33,6 +36,9 @@ ALLOWED: dict[str, tuple[Any, ...]] = {
     "attempts": (1, 10),
     "backoff": ("none", "fixed", "exponential", "exponential_jitter"),
     "partner": ("up", "slow", "flaky", "down"),
+    "deaths": (1, 10),
+    "webhook_timeout_s": (1, 15),
+    "circuit_breaker": (True, False),
 }
 BAD = [
     *[("workers", value) for value in (-1, 13, 10**30, 1.5, "2", True, None, [2], {"n": 2})],
@@ -42,10 +48,13 @@ BAD = [
     *[("attempts", value) for value in (0, 11, -1, 2.5, "3", True, None)],
     *[("backoff", value) for value in ("linear", "Fixed", "", None, 2)],
     *[("idempotency", value) for value in ("check_then_mark", "claim_first", "claim_with_lease", "on", "", None, 0)],
+    *[("deaths", value) for value in (0, 11, -1, 2.5, "3", True, None)],
+    *[("webhook_timeout_s", value) for value in (0, 16, 0.5, "3", False, None)],
+    *[("circuit_breaker", value) for value in ("true", 1, 0, "", None)],
     *[("partner", value) for value in ("broken", "UP", "", None, 1, True)],
 ]
 # Settings of later issues; each has its contract and is not there yet.
-LATER = {"circuit_breaker": True, "backpressure": "reject", "idempotency_key": "order", "pool_size": 5}
+LATER = {"backpressure": "reject", "idempotency_key": "order", "pool_size": 5}
 
 
 def test_a_script_gets_a_sandbox_its_token_and_its_links(nobody: httpx.Client) -> None:

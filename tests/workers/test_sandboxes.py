@@ -116,9 +116,12 @@ def test_calm_brings_everything_back_within_three_seconds(sandbox: Sandbox) -> N
         "acknowledge": "late",
         "visibility_timeout_s": 8,
         "attempts": 3,
+        "deaths": 5,
         "backoff": "exponential",
         "idempotency": "off",
         "partner": "up",
+        "webhook_timeout_s": 15,
+        "circuit_breaker": False,
         "request_slots": 64,
     }
     sandbox.change(workers=5, visibility_timeout_s=3, idempotency="receiver")
