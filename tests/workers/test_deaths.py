@@ -8,7 +8,7 @@ from tests.product import Sandbox
 from tests.workers.back_of_house import BackOfHouse
 from tests.workers.letters import in_dead_set
 from tests.workers.witness import adds_up
-from workers import audit, dead_letters, events, fleet, outbox, reaper, replays, supervisor, tables
+from workers import audit, dead_letters, events, fleet, outbox, places, reaper, replays, supervisor, tables
 from workers.chosen import Chosen
 from workers.messages import CompleteOrder
 
@@ -19,8 +19,8 @@ def die_with(house: BackOfHouse, message: CompleteOrder, number: int, for_s: flo
     fleet.born(house.sandbox, f"w{number}", rq_name, 4000 + number, "here")
     house.lease(message, rq_name, for_s)
     outbox.taken(message, f"w{number}", 8)
-    step = {"order": message.order, "message": message.id, "worker": f"w{number}", "step": "pdf"}
-    events.append(house.sandbox, events.StepStarted(**step, where="worker"))
+    begun = events.StepStarted(order=message.order, message=message.id, worker=f"w{number}", step="pdf", where="worker")
+    events.append(house.sandbox, begun)
     write_off(house, rq_name)
     return rq_name
 
@@ -82,7 +82,7 @@ def test_a_supervisor_that_died_before_it_could_tell_the_broker_is_made_up_for(
 ) -> None:
     house.change(deaths=1)
     message = house.place()
-    monkeypatch.setattr(supervisor.places, "bury_left", lambda *_: None)
+    monkeypatch.setattr(places, "bury_left", lambda *_: None)
     die_with(house, message, 1)
     assert house.row(message).dead_at is not None
     assert in_dead_set(house) == []

@@ -30,15 +30,13 @@ def test_after_a_time_out_the_delivery_arrives_and_the_retry_repeats_it_unless_t
     sandbox.wait_until_done(1)
 
     received = [delivery["order"] for delivery in sandbox.deliveries()]
-    assert received == [order] * (
-        deliveries if len(sandbox.events("StepFailed")) == 1 or deliveries == 1 else len(received)
-    )
-    assert len(received) >= deliveries
+    assert set(received) == {order}
+    assert len(received) == 1 if idempotency == "receiver" else len(received) >= deliveries
 
 
 @pytest.mark.parametrize(
     ("seconds", "speed", "real"),
-    [(3, 1, 3.0), (3, 10, 0.3), (14, 0.5, 28.0), (15, 10, TIMEOUT_S), (15, 0.5, TIMEOUT_S)],
+    [(3, 1, 3.0), (3, 10, 0.3), (14, 0.5, 28.0), (15, 10, TIMEOUT_S)],
 )
 def test_the_time_out_is_the_storys_and_the_longest_is_the_clients_own(seconds: int, speed: float, real: float) -> None:
     assert ways.timeout_s(DEFAULTS | {"webhook_timeout_s": seconds, "speed": speed}) == pytest.approx(real)
@@ -46,9 +44,8 @@ def test_the_time_out_is_the_storys_and_the_longest_is_the_clients_own(seconds: 
 
 def test_old_calls_are_forgotten_with_the_samples(house: BackOfHouse) -> None:
     now = utc_now()
-    rows = [
-        {"sandbox": house.sandbox, "order": 1001, "at": now - timedelta(seconds=age), "status": 503} for age in (5, 901)
-    ]
+    call = {"sandbox": house.sandbox, "order": 1001, "status": 503}
+    rows = [call | {"at": now - timedelta(seconds=age)} for age in (5, 901)]
     with begin() as db:
         db.execute(tables.partner_calls.insert(), rows)
 
