@@ -11,12 +11,11 @@ from werkzeug.exceptions import BadRequest
 from lessons.problems import Invalid
 from workers.backpressure import LOW_SHARES, Answers
 from workers.connection_pool import POOL_SIZE
-from workers.fleet import BETWEEN, CHECKOUT, PLACES
 from workers.sandboxes import CAPS, REQUEST_SLOTS, SPEEDS
 
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$", max_length=100)]  # PostgreSQL takes no NUL
 StepName = Literal["payment", "order", "email", "pdf", "inventory", "analytics", "webhook", "audit", "loyalty"]
-LaterStepName = Literal["email", "pdf", "inventory", "analytics", "webhook", "audit", "loyalty"]
+
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 EMAIL = rf"^[A-Za-z0-9_+%][A-Za-z0-9_+%-]{{0,63}}(?:\.[A-Za-z0-9_+%-]{{1,30}}){{0,3}}@{_LABEL}(?:\.{_LABEL})+$"
@@ -32,12 +31,6 @@ def _a_share(share: float) -> float:
     if share not in LOW_SHARES:
         raise ValueError("no such share")
     return share
-
-
-def _a_place(at: str) -> str:
-    if at not in PLACES:
-        raise ValueError("no such place")
-    return at
 
 
 def _each_once(steps: list[str]) -> list[str]:
@@ -102,50 +95,6 @@ class SettingsForm(Form):
     queue_limit: Annotated[int, Field(ge=10, le=CAPS["queued_tickets"])] = 100
     low_share: Annotated[float, AfterValidator(_a_share), Field(json_schema_extra={"enum": list(LOW_SHARES)})] = 0
     shed_after_s: Annotated[int, Field(ge=1, le=60)] = 5
-
-
-class CrashForm(Form):
-    victim: Annotated[str, Field(min_length=1, max_length=20)] = "any"
-    at: Annotated[str, Field(validate_default=True, json_schema_extra={"enum": [*PLACES, BETWEEN]})] = "now"
-
-    @field_validator("at")
-    @classmethod
-    def _where_the_victim_passes(cls, at: str, fields: ValidationInfo) -> str:
-        if (at == BETWEEN) != (fields.data.get("victim") == CHECKOUT):
-            raise ValueError("“between” goes with the victim “checkout”, and with no other")
-        return at if at == BETWEEN else _a_place(at)
-
-
-class FreezeForm(Form):
-    victim: Annotated[str, Field(min_length=1, max_length=20)] = "any"
-    seconds: Annotated[int, Field(ge=1, le=CAPS["freeze_seconds"])]
-    at: Annotated[str, AfterValidator(_a_place), Field(json_schema_extra={"enum": list(PLACES)})] = "now"
-
-
-class OutageForm(Form):
-    partner: Literal["slow", "flaky", "down"]
-    seconds: Annotated[int, Field(ge=1, le=CAPS["outage_seconds"])]
-
-
-class HoldForm(Form):
-    step: LaterStepName
-    seconds: Annotated[int, Field(ge=1, le=CAPS["hold_seconds"])]
-
-
-class ReleaseForm(Form):
-    worker: Annotated[str, Field(min_length=1, max_length=20)]
-
-
-class PoisonForm(Form):
-    kind: Literal["error", "deadly"] = "error"
-
-
-class RepairForm(Form):
-    email: Annotated[str, Field(pattern=EMAIL, max_length=100)]
-
-
-class DuplicateForm(Form):
-    order: Annotated[int, Field(ge=1, lt=10**9)]
 
 
 class LettersForm(Form):

@@ -170,42 +170,36 @@ def leaving(rq_name: str) -> None:
         db.execute(update(workers).where(workers.c.rq_name == rq_name).values(leaving=True))
 
 
-def stopped(rq_name: str, sandbox: str, event: events.WorkerStopped) -> None:
-    """A worker process has ended as it was asked to; the row and the event say the same."""
-    with begin() as db:
-        _stands_no_more(db, sandbox, event)
-        if _end(db, rq_name, crashed=False):
-            events.append(sandbox, event, db=db)
+def ended(
+    rq_name: str, sandbox: str, event: events.WorkerStopped | events.WorkerCrashed, left: Sequence[str] = ()
+) -> dict[str, datetime]:
+    """A worker process is gone; the row and the event say the same. A death counts against what it left, once.
 
-
-def crashed(rq_name: str, sandbox: str, event: events.WorkerCrashed, left: Sequence[str]) -> dict[str, datetime]:
-    """A worker process has died, which counts against the messages that it left, once.
-
-    Those that are dead letters now, because too many workers died with them, and since when.
+    Those messages that are dead letters now, because too many workers died with them, and since when.
     """
-    with begin() as db:
-        _stands_no_more(db, sandbox, event)
-        if not _end(db, rq_name, crashed=True, held=event.message):
-            return {}
-        counted = {message: deaths.count(db, sandbox, message) for message in left}
-        too_many = {message: count for message, count in counted.items() if count}
-        if event.message in too_many:
-            event = replace(event, back_at=None)
-        back_at = datetime.fromisoformat(event.back_at) if event.back_at else None
-        db.execute(update(workers).where(workers.c.rq_name == rq_name).values(back_at=back_at))
-        events.append(sandbox, event, db=db)
-        return {name: deaths.put_aside(db, sandbox, name, count, event) for name, count in too_many.items()}
-
-
-def _stands_no_more(db: Connection, sandbox: str, event: events.Event) -> None:
-    """At whatever hold it stood, it is gone."""
-    db.execute(delete(standing).where(standing.c.sandbox == sandbox, standing.c.worker == event.worker))
-
-
-def _end(db: Connection, rq_name: str, **values: Any) -> bool:
-    """Write its end down; False if somebody has."""
+    crashed = isinstance(event, events.WorkerCrashed)
     mine = update(workers).where(workers.c.rq_name == rq_name, workers.c.ended_at.is_(None))
-    return db.execute(mine.values(ended_at=utc_now(), **values)).rowcount > 0
+    with begin() as db:
+        db.execute(delete(standing).where(standing.c.sandbox == sandbox, standing.c.worker == event.worker))
+        if not db.execute(mine.values(ended_at=utc_now(), crashed=crashed, held=event.message)).rowcount:
+            return {}
+        if isinstance(event, events.WorkerCrashed):
+            return _count_death(db, rq_name, sandbox, event, left)
+        events.append(sandbox, event, db=db)
+        return {}
+
+
+def _count_death(
+    db: Connection, rq_name: str, sandbox: str, crash: events.WorkerCrashed, left: Sequence[str]
+) -> dict[str, datetime]:
+    counted = {message: deaths.count(db, sandbox, message) for message in left}
+    too_many = {message: count for message, count in counted.items() if count}
+    if crash.message in too_many:
+        crash = replace(crash, back_at=None)
+    back_at = datetime.fromisoformat(crash.back_at) if crash.back_at else None
+    db.execute(update(workers).where(workers.c.rq_name == rq_name).values(back_at=back_at))
+    events.append(sandbox, crash, db=db)
+    return {message: deaths.put_aside(db, sandbox, message, count, crash) for message, count in too_many.items()}
 
 
 def of_supervisor(supervisor: str) -> list[Row[Any]]:

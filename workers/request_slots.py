@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from secrets import token_hex
 
 from redis.exceptions import RedisError
@@ -45,10 +45,8 @@ def held(order: Order, slots: int) -> Iterator[bool]:
         return
     customer, waited = token_hex(8), False
     try:
-        try:
+        with suppress(RedisError):
             waited = _stand_in_line(order, slots, customer)
-        except RedisError:
-            waited = False
         yield waited
     finally:
         _leave(order.sandbox, customer)
@@ -73,11 +71,9 @@ def _take(sandbox: str, slots: int, customer: str) -> bool:
 
 
 def _leave(sandbox: str, customer: str) -> None:
-    try:
+    with suppress(RedisError):  # its lease ends by itself
         for key in _keys(sandbox):
             broker().zrem(key, customer)
-    except RedisError:
-        return  # its lease ends by itself
 
 
 def _keys(sandbox: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ def write_off(worker: Child | Row[Any], end: str, asked: bool) -> None:
     """A worker process is gone: say so with what it held, and return what it had only just pulled."""
     broker = connections.broker()
     if asked and end == "exit 0":
-        fleet.stopped(worker.rq_name, worker.sandbox, events.WorkerStopped(worker=worker.name, pid=worker.pid))
+        fleet.ended(worker.rq_name, worker.sandbox, events.WorkerStopped(worker=worker.name, pid=worker.pid))
     else:
         _write_off_dead(worker, end)
     reaper.give_back(broker, worker.sandbox, worker.rq_name)
@@ -28,5 +28,5 @@ def _write_off_dead(worker: Child | Row[Any], end: str) -> None:
     left: Any = early.left_by(worker.rq_name)
     lost: Any = {"order": held.order, "message": held.job, "back_at": held.back_at.isoformat()} if held else left
     event = events.WorkerCrashed(worker=worker.name, pid=worker.pid, signal=end, **lost)
-    for message, dead_at in fleet.crashed(worker.rq_name, worker.sandbox, event, list(entries)).items():
+    for message, dead_at in fleet.ended(worker.rq_name, worker.sandbox, event, list(entries)).items():
         places.bury_left(broker, worker.sandbox, entries[message], dead_at)

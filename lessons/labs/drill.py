@@ -17,15 +17,10 @@ TEMPLATE = "labs/_drill.html"
 SHOWN = 5
 # What an observation calls each figure.
 FIGURES = {
-    "in": "flow",
-    "stalled": "flow",
+    **dict.fromkeys(("in", "stalled"), "flow"),
     "age": "age",
-    "retries": "failures",
-    "dead": "failures",
-    "slow": "failures",
-    "alive": "workers",
-    "deaths": "workers",
-    "silence": "workers",
+    **dict.fromkeys(("retries", "dead", "slow"), "failures"),
+    **dict.fromkeys(("alive", "deaths", "silence"), "workers"),
 }
 
 

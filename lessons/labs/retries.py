@@ -13,6 +13,7 @@ from lessons import requests
 from lessons.labs import runs_of_retries
 from lessons.labs.evidence import Evidence
 from lessons.labs.runs_of_retries import Mark
+from lessons.labs.scene import PLAIN
 from lessons.labs.tried import BACKOFF_WORDS, Plan, Run
 from workers import batches, dead_letters, events, limits, mischief, outages, repairs, replays, sandboxes
 from workers.backoff import FIXED_S
@@ -173,11 +174,9 @@ def held_against(run: Run, choice: str) -> Evidence:
 
 
 def _settings(plan: Plan) -> dict[str, Any]:
-    return {
+    return PLAIN | {
         "workers": WORKERS,
         "speed": SPEED,
-        "acknowledge": "late",
-        "lease_renewal": True,
         "visibility_timeout_s": 2,
         "attempts": plan.attempts,
         "deaths": DEATHS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, jsonify
 from werkzeug.wrappers import Response
 
-from lessons import access, lab, problems, requests, slots
+from lessons import access, fault_forms, lab, problems, requests, slots
 from lessons.load_forms import FloodForm
 from workers import calm as calming
 from workers import fleet, floods, freezes, limits, mischief, outages, veil, wipes
@@ -17,7 +17,7 @@ routes = Blueprint("chaos", __name__, url_prefix="/sandboxes/<sandbox>")
 def crash(sandbox: str) -> Response:
     """SIGKILL to a real worker, now or when it gets to a named place."""
     access.own(sandbox)
-    wanted = requests.read(requests.CrashForm)
+    wanted = requests.read(fault_forms.CrashForm)
     if wanted.at != "now":  # to kill a worker that is stuck is a way to mend it
         veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
@@ -41,7 +41,7 @@ def disarm(sandbox: str) -> Response:
 def freeze(sandbox: str) -> Response:
     """SIGSTOP to a real worker, now or when it gets to a named place; it goes on by itself after a while."""
     access.own(sandbox)
-    wanted = requests.read(requests.FreezeForm)
+    wanted = requests.read(fault_forms.FreezeForm)
     veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     done = freezes.wish(sandbox, wanted.victim, wanted.seconds, wanted.at)
@@ -65,7 +65,7 @@ def thaw(sandbox: str) -> Response:
 def outage(sandbox: str) -> Response:
     """The partner is in trouble, and up again by itself after a while."""
     access.own(sandbox)
-    wanted = requests.read(requests.OutageForm)
+    wanted = requests.read(fault_forms.OutageForm)
     veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     until = outages.start(sandbox, wanted.partner, wanted.seconds)
@@ -125,7 +125,7 @@ def stop_flood(sandbox: str) -> Response:
 def poison(sandbox: str) -> Response:
     """An order whose message fails whenever it is tried, with an error or with the death of its worker."""
     access.own(sandbox)
-    wanted = requests.read(requests.PoisonForm)
+    wanted = requests.read(fault_forms.PoisonForm)
     veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     with slots.place(sandbox, "later"):
@@ -139,7 +139,7 @@ def poison(sandbox: str) -> Response:
 def duplicate(sandbox: str) -> Response:
     """An order's message is on its queue once more."""
     access.own(sandbox)
-    wanted = requests.read(requests.DuplicateForm)
+    wanted = requests.read(fault_forms.DuplicateForm)
     veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     message = mischief.duplicate(sandbox, wanted.order)

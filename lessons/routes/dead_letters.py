@@ -1,12 +1,12 @@
-"""Dead letters: looked at, replayed, deleted, and brought back."""
+"""Dead letters: looked at, repaired, replayed, deleted, and brought back."""
 
 from __future__ import annotations
 
 from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from lessons import access, choosing, letters, letters_as_json, problems, requests
-from workers import dead_letters, deletions, replays
+from lessons import access, choosing, fault_forms, letters, letters_as_json, problems, requests
+from workers import dead_letters, deletions, repairs, replays
 from workers.chosen import Chosen
 from workers.errors import CountChanged
 
@@ -31,10 +31,27 @@ def index(sandbox: str) -> Response:
 def show(sandbox: str, message: str) -> Response:
     """One letter with its payload and the traceback of its last try."""
     opened = dead_letters.find(access.own(sandbox), message)
+    email = repairs.email_of(opened, sandbox)
     if problems.wants_json():
-        return jsonify(letters_as_json.letter(opened))
+        return jsonify(letters_as_json.letter(opened) | {"email": email})
     page = "dead_letters/_letter.html" if problems.by_htmx() else "dead_letters/letter.html"
-    return choosing.rendered(page, sandbox, letter=opened)
+    return choosing.rendered(page, sandbox, letter=opened, email=email)
+
+
+@routes.patch("/<message>")
+def repair(sandbox: str, message: str) -> Response:
+    """Correct the e-mail address of its order; the letter stays where it is until it is replayed."""
+    access.own(sandbox)
+    repairs.correct_email(sandbox, message, requests.read(fault_forms.RepairForm).email)
+    return show(sandbox, message)
+
+
+@routes.post("/<message>/repairs")
+def repair_by_form(sandbox: str, message: str) -> Response:
+    """The same for a form, which cannot send PATCH."""
+    access.own(sandbox)
+    repairs.correct_email(sandbox, message, requests.read(fault_forms.RepairForm).email)
+    return redirect(url_for("dead_letters.show", sandbox=sandbox, message=message), 303)
 
 
 @routes.get("/replays")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify
 from werkzeug.wrappers import Response
 
-from lessons import access, lab, problems, requests
+from lessons import access, fault_forms, lab, problems, requests
 from workers import holds, limits
 
 routes = Blueprint("holds", __name__, url_prefix="/sandboxes/<sandbox>")
@@ -15,7 +15,7 @@ routes = Blueprint("holds", __name__, url_prefix="/sandboxes/<sandbox>")
 def hold(sandbox: str) -> Response:
     """From now on every worker stands at the actions of a step, for a while at most."""
     access.own(sandbox)
-    wanted = requests.read(requests.HoldForm)
+    wanted = requests.read(fault_forms.HoldForm)
     limits.check_chaos(sandbox)
     until = holds.start(sandbox, wanted.step, wanted.seconds)
     if not problems.wants_json():
@@ -37,7 +37,7 @@ def end(sandbox: str) -> Response:
 def release(sandbox: str) -> Response:
     """A worker that stands takes its next action."""
     access.own(sandbox)
-    wanted = requests.read(requests.ReleaseForm)
+    wanted = requests.read(fault_forms.ReleaseForm)
     holds.release(sandbox, wanted.worker)
     if not problems.wants_json():
         return lab.acted()

@@ -18,9 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lessons import requests
+from lessons.fault_forms import CrashForm
 from lessons.load_forms import FloodForm
 from lessons.problems import Invalid
-from lessons.requests import EMAIL, CrashForm, Form, NothingForm, OrderForm, SettingsForm
+from lessons.requests import EMAIL, Form, NothingForm, OrderForm, SettingsForm
 from tests.product import free_port
 from workers.shop.mail import confirmation
 from workers.shop.orders import Order

@@ -18,6 +18,9 @@ DEFAULTS = {
     "handover": "outbox",
     "partner": "up",
     "request_slots": 64,
+    "deaths": 5,
+    "webhook_timeout_s": 15,
+    "circuit_breaker": False,
     "pool_size": 50,
     "cache": "none",
     "backpressure": "none",
@@ -38,6 +41,9 @@ ALLOWED: dict[str, tuple[Any, ...]] = {
     "attempts": (1, 10),
     "backoff": ("none", "fixed", "exponential", "exponential_jitter"),
     "partner": ("up", "slow", "flaky", "down"),
+    "deaths": (1, 10),
+    "webhook_timeout_s": (1, 15),
+    "circuit_breaker": (True, False),
     "pool_size": (1, 50),
     "cache": ("none", "expiring", "warm"),
     "backpressure": ("none", "reject", "prioritise", "shed", "reject+shed", "reject+prioritise+shed"),
@@ -57,6 +63,9 @@ BAD = [
     *[("idempotency_key", value) for value in ("order_number", "Order", "", None, 1, ["order"])],
     *[("fencing", value) for value in ("on", "true", "", None, 1, 0, [True])],
     *[("handover", value) for value in ("both", "Outbox", "", None, 1, True)],
+    *[("deaths", value) for value in (0, 11, -1, 2.5, "3", True, None)],
+    *[("webhook_timeout_s", value) for value in (0, 16, 0.5, "3", False, None)],
+    *[("circuit_breaker", value) for value in ("true", 1, 0, "", None)],
     *[("pool_size", value) for value in (0, 51, -1, 2.5, "5", True, None)],
     *[("backpressure", value) for value in ("", "none+shed", "shed+reject", "reject+reject", "all", None, ["shed"])],
     *[("queue_limit", value) for value in (0, 9, 3001, 1.5, "100", None)],
@@ -65,5 +74,3 @@ BAD = [
     *[("cache", value) for value in ("hot", "", None, True)],
     *[("partner", value) for value in ("broken", "UP", "", None, 1, True)],
 ]
-# Settings of later issues; each has its contract and is not there yet.
-LATER = {"circuit_breaker": True}

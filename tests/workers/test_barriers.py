@@ -134,6 +134,6 @@ def test_a_dead_worker_does_not_stand(house: BackOfHouse, stand: Stand) -> None:
     holds.start(house.sandbox, "email", 60)
     stand("in:email")
 
-    fleet.crashed("rq-w1", house.sandbox, events.WorkerCrashed(worker="w1", pid=1, signal="SIGKILL"), [])
+    fleet.ended("rq-w1", house.sandbox, events.WorkerCrashed(worker="w1", pid=1, signal="SIGKILL"))
 
     assert holds.standing(house.sandbox) == []

@@ -148,7 +148,7 @@ def test_a_dead_worker_stays_with_its_countdown(house: BackOfHouse) -> None:
         message=f"{house.sandbox}-{order}",
         back_at=back_at.isoformat(),
     )
-    fleet.crashed("rq-w1", house.sandbox, crashed, [])
+    fleet.ended("rq-w1", house.sandbox, crashed)
 
     [worker] = snapshot(house).workers
 
@@ -212,7 +212,7 @@ def test_whether_somebody_supervises_is_shown(house: BackOfHouse) -> None:
 
 def test_a_dead_worker_is_not_shown_for_ever(house: BackOfHouse) -> None:
     fleet.born(house.sandbox, "w1", "rq-w1", 4242, "supervisor")
-    fleet.crashed("rq-w1", house.sandbox, events.WorkerCrashed(worker="w1", pid=4242, signal="SIGKILL"), [])
+    fleet.ended("rq-w1", house.sandbox, events.WorkerCrashed(worker="w1", pid=4242, signal="SIGKILL"))
     assert len(snapshot(house).workers) == 1
 
     house.age(tables.workers, by_s=fleet.DEAD_SHOWN_S + 1)

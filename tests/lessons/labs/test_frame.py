@@ -18,7 +18,8 @@ from workers import commitments, events, floods, holds, sandboxes
 from workers.errors import NothingToObserve, OverLimit
 
 LABS = [lab for lesson in course().lessons for lab in lesson.labs]
-QUEUE, RETRIES = course().lesson("the-queue").lab, course().lesson("retries").lab
+QUEUE = course().lesson("the-queue").lab
+AT_THE_RACE = dataclasses.replace(QUEUE, content=QUEUE.content.model_copy(update={"kind": "race"}))
 
 
 def test_before_anything_is_said_a_lab_is_empty() -> None:
@@ -88,11 +89,11 @@ def test_there_is_nothing_to_observe_while_a_run_goes_on(house: BackOfHouse) -> 
 
 def test_a_lab_at_the_race_has_neither_runs_nor_observations(house: BackOfHouse) -> None:
     with pytest.raises(NothingToObserve):
-        frame.form(RETRIES)
+        frame.form(AT_THE_RACE)
     with pytest.raises(NothingToObserve):
         frame.act_form(QUEUE)
     with pytest.raises(NothingToObserve):
-        frame.observe(house.sandbox, RETRIES, RETRIES.content.observation.options[0].id)
+        frame.observe(house.sandbox, AT_THE_RACE, AT_THE_RACE.content.observation.options[0].id)
 
 
 def test_only_a_run_that_began_forgets_what_was_said_of_the_last_one(house: BackOfHouse) -> None:
