@@ -6,18 +6,19 @@ import pytest
 
 from tests.workers.back_of_house import BackOfHouse
 from workers import batches, ledger
+from workers.checkout import STEPS
 from workers.errors import OverLimit
 from workers.messages import CompleteOrder
 from workers.sandboxes import CAPS
-from workers.shop import mail
+from workers.shop import effects
 
 
 @pytest.fixture(autouse=True)
 def posted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The mail is taken without a mail server."""
-    sent = [step for step in batches.STEPS if step.name == "email"]
+    sent = [step for step in STEPS if step.name == "email"]
     for step in sent:
-        monkeypatch.setitem(step.__dict__, "do", lambda order, key, finish: mail.effects.happened_outside(finish, True))
+        monkeypatch.setitem(step.__dict__, "do", lambda order, key, finish: effects.happened_outside(finish, True))
 
 
 def test_all_messages_are_on_the_queue_with_eight_steps_done(house: BackOfHouse) -> None:
