@@ -99,7 +99,7 @@ MACHINERY = frozenset(
     {
         *("events", "outbox", "payments", "receipts", "stock_movements", "analytics", "deliveries", "audit_log"),
         *("loyalty_points", "effects_seen", "repeatable_requests", "workers", "freezes", "outages"),
-        *("mischief", "holds", "standing", "fences", "tills", "tickets", "counted_events"),
+        *("mischief", "holds", "standing", "fences", "tills", "tickets", "counted_events", "partner_calls"),
         *("visitor_runs", "visits"),
         *("dead_letters", "replays", "samples", "alerts", "shared_views"),
         *("drills", "drill_guesses"),  # told by workers.drills.scores, which keeps the secret of one under way
