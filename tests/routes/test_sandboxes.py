@@ -130,7 +130,7 @@ def test_a_setting_that_is_not_there_gets_the_ones_that_are(resting: Sandbox) ->
     answer = resting.http.patch(resting.url(), json={"colour": "blue"})
 
     assert wrong_fields(answer) == {"colour"}
-    assert answer.json()["errors"][0]["allowed"] == {"fields": list(DEFAULTS)}
+    assert set(answer.json()["errors"][0]["allowed"]["fields"]) == set(DEFAULTS)
 
 
 def test_every_wrong_field_is_named_at_once_and_nothing_is_changed(resting: Sandbox) -> None:
