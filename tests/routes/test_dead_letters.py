@@ -214,3 +214,26 @@ def replay(sandbox: Sandbox, **choice: Any) -> httpx.Response:
 
 def delete(sandbox: Sandbox, **question: Any) -> httpx.Response:
     return sandbox.http.delete(sandbox.url("/dead-letters"), params=question)
+
+
+def test_a_letter_is_repaired_before_its_replay(filled: Sandbox) -> None:
+    [first, *_] = filled.http.get(filled.url("/dead-letters")).json()["letters"]
+    address = filled.url(f"/dead-letters/{first['message']}")
+    assert filled.http.get(address).json()["email"] == "nobody@nowhere.invalid"
+
+    repaired = filled.http.patch(address, json={"email": "right@example.com"})
+
+    assert (repaired.status_code, repaired.json()["email"]) == (200, "right@example.com")
+    assert filled.events("DeadLetterRepaired")[0]["email"] == "right@example.com"
+    filled.http.post(filled.url("/dead-letters/replays"), json={"messages": [first["message"]]})
+    filled.wait_until_done(1)
+    assert "right@example.com" in {mail["to"] for mail in filled.inbox()}
+
+
+@pytest.mark.parametrize("wrong", [{"email": value} for value in ("nobody", "a@b", "", None, 1, "x" * 99 + "@b.de")])
+def test_a_repair_that_is_none_is_refused(poisoned: Sandbox, wrong: dict[str, Any]) -> None:
+    [first, *_] = poisoned.http.get(poisoned.url("/dead-letters")).json()["letters"]
+
+    assert wrong_fields(poisoned.http.patch(poisoned.url(f"/dead-letters/{first['message']}"), json=wrong)) == {"email"}
+
+    problem(poisoned.http.patch(poisoned.url("/dead-letters/x-1"), json={"email": "a@example.com"}), 404)

@@ -97,6 +97,11 @@ ACTS: list[tuple[events.Event, str]] = [
     (events.SettingsChanged(changes={"workers": 1, "lease_renewal": False}), "workers 1, lease renewal off"),
     (events.SettingsChanged(changes={"request_slots": 8, "visibility_timeout_s": 4}), "request slots 8, time-out 4 s"),
     (events.CalmRestored(), "calm"),
+    (events.CircuitOpened(failures=5, for_s=3), "circuit open"),
+    (events.CircuitHalfOpened(), "circuit half open"),
+    (events.CircuitClosed(), "circuit closed"),
+    (events.BatchPlaced(first=1001, count=50), "50 orders at once"),
+    (events.DeadLetterRepaired(email="right@example.com"), "1 repaired"),
     (events.OrderPlaced(checkout="later"), ""),
 ]
 
