@@ -123,7 +123,7 @@ def test_what_is_shed_is_counted_and_the_rest_is_fresh(shop: Sandbox, times: int
     assert len({event["message"] for event in shop.events("MessageShed")}) == shop.snapshot()["ledger"]["shed"]
 
 
-@pytest.mark.parametrize(("seconds", "kills"), [(3, 6), pytest.param(30, 60, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(("seconds", "kills"), [(3, 6), pytest.param(30, 50, marks=pytest.mark.soak)])
 def test_nothing_accepted_is_lost_under_flood_and_kills_together(
     product: Product, shop: Sandbox, seconds: int, kills: int
 ) -> None:
