@@ -182,6 +182,7 @@ def test_without_javascript_on_a_phone(plain_phone: Page, product: Product) -> N
     expect_no_sideways_scroll(page)
 
 
+@pytest.mark.soak
 def test_axe_finds_nothing_and_nothing_scrolls_sideways_on_call(browser: Browser, product: Product) -> None:
     context = browser.new_context(reduced_motion="reduce", viewport={"width": 1280, "height": 800})
     page = context.new_page()

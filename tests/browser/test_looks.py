@@ -42,7 +42,7 @@ def script_of_part(page: Page, part: str) -> str:
     return script_of(page).sandbox + part
 
 
-@pytest.mark.parametrize("width", [320, 360, 1280])
+@pytest.mark.parametrize("width", [320, *(pytest.param(width, marks=pytest.mark.soak) for width in (360, 1280))])
 def test_nothing_scrolls_sideways(browser: Browser, product: Product, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 640})
     page = context.new_page()
