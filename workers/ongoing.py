@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, func, select
 
 from workers.breaker import FORGOTTEN_AFTER_S
 from workers.database import read, utc_now
@@ -73,11 +73,12 @@ def _of(sandbox: str) -> list[tuple[Any, Any]]:
 
 
 def _newest_of_circuit(sandbox: str) -> Select[Any]:
-    """What the circuit breaker did last, if that was not to close."""
-    of_circuit = event_log.c.type.in_(("CircuitOpened", "CircuitHalfOpened", "CircuitClosed"))
-    mine = (event_log.c.sandbox == sandbox, of_circuit, event_log.c.at > utc_now() - REMEMBERED)
-    last = select(event_log.c.sequence).where(*mine).order_by(event_log.c.sequence.desc()).limit(1).scalar_subquery()
-    return select(event_log).where(event_log.c.sequence == last, event_log.c.type != "CircuitClosed")
+    """What the circuit breaker did last, if that was not to close; each question is one look into the index."""
+    log, since = event_log.c, utc_now() - REMEMBERED
+    closed = select(func.max(log.at)).where(log.sandbox == sandbox, log.type == "CircuitClosed").scalar_subquery()
+    not_closed = (log.sandbox == sandbox, log.type.in_(("CircuitOpened", "CircuitHalfOpened")))
+    later = (log.at > since, log.at > func.coalesce(closed, since))
+    return select(event_log).where(*not_closed, *later).order_by(log.at.desc()).limit(1)
 
 
 def _circuit(row: Any) -> Ongoing:

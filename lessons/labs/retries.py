@@ -24,7 +24,7 @@ from workers.errors import OverLimit, UnknownLetter
 
 TEMPLATE = "labs/_retries.html"
 SPEED, WORKERS, DEATHS, TIMEOUT_S = 10, 10, 3, 3
-SECONDS, MESSAGES, ATTEMPTS = (5, 10, 20), (1, 50), (3, 5, 8)
+SECONDS, MESSAGES, ATTEMPTS = (5, 15), (1, 50), (3, 5, 10)
 LETTERS_SHOWN = 3
 FEW, MANY = 15, 30  # calls in one second
 
@@ -42,9 +42,9 @@ class RunForm(requests.Form):
     """Who is in trouble and for how long, how many messages there are, and how they are tried again."""
 
     trouble: Literal["down", "flaky", "slow", "poison", "deadly"] = "down"
-    seconds: Annotated[int, _one_of(SECONDS), Field(json_schema_extra={"enum": [*SECONDS]})] = 10
+    seconds: Annotated[int, _one_of(SECONDS), Field(json_schema_extra={"enum": [*SECONDS]})] = 15
     messages: Annotated[int, _one_of(MESSAGES), Field(json_schema_extra={"enum": [*MESSAGES]})] = 50
-    attempts: Annotated[int, _one_of(ATTEMPTS), Field(json_schema_extra={"enum": [*ATTEMPTS]})] = 8
+    attempts: Annotated[int, _one_of(ATTEMPTS), Field(json_schema_extra={"enum": [*ATTEMPTS]})] = 10
     backoff: Literal["none", "fixed", "exponential", "exponential_jitter"] = "fixed"
     circuit_breaker: bool = False
     idempotency: Literal["off", "receiver"] = "off"

@@ -27,9 +27,9 @@ class Plan:
     """What was chosen for a run."""
 
     trouble: str = "down"
-    seconds: int = 10
+    seconds: int = 15
     messages: int = 50
-    attempts: int = 8
+    attempts: int = 10
     backoff: str = "fixed"
     circuit_breaker: bool = False
     idempotency: str = "off"

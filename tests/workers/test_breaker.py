@@ -12,6 +12,7 @@ from workers import breaker, calm, retries, sandboxes, wipes
 from workers.attempts import Attempt
 from workers.errors import CircuitOpen, StepUnavailable
 from workers.failures import Failure
+from workers.ongoing import ongoing
 
 CIRCUIT = ("CircuitOpened", "CircuitHalfOpened", "CircuitClosed")
 
@@ -149,6 +150,19 @@ def test_a_deleted_sandbox_leaves_nothing_behind(house: BackOfHouse) -> None:
     sandboxes.delete(house.sandbox)
 
     assert house.broker.keys(f"*{house.sandbox}*") == []
+
+
+def test_the_control_room_is_told_of_it_until_it_is_closed(house: BackOfHouse) -> None:
+    assert ongoing(house.sandbox) == ()
+    open_up(house)
+
+    [fault] = ongoing(house.sandbox)
+    assert (fault.kind, fault.what) == ("circuit", "open")
+    eventually(lambda: is_due(house), 3)
+    [fault] = ongoing(house.sandbox)
+    assert fault.what == "waits for its trial call"
+    when_due(answer, house)
+    assert ongoing(house.sandbox) == ()
 
 
 def test_other_sandboxes_have_their_own(house: BackOfHouse) -> None:
