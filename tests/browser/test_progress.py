@@ -39,7 +39,9 @@ def answer_all(page: Page, product: Product) -> None:
 def make_code(page: Page, product: Product) -> str:
     page.goto(f"{product.url}/progress")
     button(page, "Make a resume code").click()
-    return " ".join(page.locator(".progress-fresh span").all_inner_texts())
+    words = page.locator(".progress-fresh span")
+    expect(words).to_have_count(4)
+    return " ".join(words.all_inner_texts())
 
 
 def go_on(page: Page, product: Product, code: str) -> None:

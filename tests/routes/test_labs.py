@@ -62,10 +62,6 @@ def test_a_run_with_a_wrong_field_names_it(resting: Sandbox) -> None:
     assert wrong_fields(answer) == {"workers"}
 
 
-def test_a_lab_whose_place_is_the_race_has_no_runs(resting: Sandbox) -> None:
-    problem(resting.http.post("/lessons/retries/runs", json={}), 409)
-
-
 def test_more_workers_do_more_orders_at_once_and_none_of_them_faster(sandbox: Sandbox) -> None:
     for workers in (4, 10):
         started = sandbox.http.post(f"{SCALE}/runs", json={"workers": workers})

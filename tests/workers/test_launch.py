@@ -104,6 +104,7 @@ def test_killing_the_launcher_ends_everything_and_the_next_start_goes_on(premise
     assert sorted(mail["order"] for mail in shop.inbox()) == sorted(answered)
 
 
+@pytest.mark.timed
 def test_ctrl_c_ends_everything_while_a_customer_waits_and_data_survives(premises: Premises, shop: Sandbox) -> None:
     product = premises.open()
     done = shop.place()["id"]
