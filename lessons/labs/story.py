@@ -73,15 +73,11 @@ class Story:
 
     rows: tuple[Row, ...]
     until: float
+    open: bool = False  # something goes on at this moment
 
     @cached_property
     def axis(self) -> Axis:
         return axis.fit(0, max([1.0, self.until, *(bar.end for row in self.rows for bar in row.bars)]))
-
-    @property
-    def open(self) -> bool:
-        """Something goes on at this moment."""
-        return any(bar.state == "running" for row in self.rows for bar in row.bars)
 
     @property
     def workers(self) -> tuple[Row, ...]:

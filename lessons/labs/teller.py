@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from lessons.labs.story import LABELS, Bar, Mark, Row, Story
 from lessons.lanes import moment
 from workers import events as happened
+from workers.checkout import LATER
 from workers.events import Event
 
 PROCESSES = frozenset({"WorkerStarted", "WorkerFrozen", "WorkerThawed", "WorkerCrashed", "WorkerStopped"})
@@ -37,6 +38,7 @@ class _Hand:
     closed: list[Bar] = field(default_factory=list)
     open: dict[str, Bar] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
+    at_work: bool = False  # on a delivery, also between two of its steps and just after it was thawed
 
     def begin(self, key: str, bar: Bar) -> None:
         self.end(key, bar.start)
@@ -90,8 +92,8 @@ class _Teller:
         hands = sorted(self.hands.values(), key=lambda hand: rank[hand.who])
         rows = tuple(row for row in (hand.row(until) for hand in hands) if row.bars or row.marks)
         ended = [at for row in rows for at in (*(bar.end for bar in row.bars), *(mark.at for mark in row.marks))]
-        open_ = any(hand.open for hand in hands)
-        return Story(rows, until if open_ else max(ended, default=0.0))
+        open_ = any(hand.open or hand.at_work for hand in hands)
+        return Story(rows, until if open_ else max(ended, default=0.0), open_)
 
     def _hear_of_step(self, event: happened.StepStarted | happened.StepFinished | happened.StepFailed) -> None:
         hand, at = self._hand(event), self._at(event)
@@ -106,6 +108,8 @@ class _Teller:
             self._mark(hand, event, "duplicate", f"{label}: {suppressed}")
         else:
             hand.end("step", at)
+        if event.step == LATER[-1].name and isinstance(event, happened.StepFinished):
+            hand.at_work = False  # what was acknowledged early has no other end
 
     def _hear_of_message(self, event: Event) -> None:
         at, wheel = self._at(event), self._wheel(event.order)
@@ -126,10 +130,13 @@ class _Teller:
                 hand = self._hand(event)
                 hand.end("lease", at)
                 hand.end("countdown", at)
+                hand.at_work &= getattr(event, "early", False)
                 early = " before the work" if getattr(event, "early", False) else ""
                 self._mark(hand, event, "done", f"acknowledged{early}")
             case _ if event.type in TOLD:
                 state, text = TOLD[event.type]
+                if event.type in ENDS_WORK:
+                    self._hand(event).at_work = False
                 if event.type in CUT_SHORT:
                     self._hand(event).end("step", at, "refused")
                 if event.type in LETS_GO:
@@ -138,6 +145,7 @@ class _Teller:
 
     def _take(self, event: happened.MessageTaken, at: float) -> None:
         hand = self._hand(event)
+        hand.at_work = True
         self.taken.add(event.order)
         self.leases[hand.name] = event.lease_s
         if getattr(event, "renewed", True):
@@ -167,6 +175,7 @@ class _Teller:
             return
         held = hand.end("lease", at)
         if isinstance(event, happened.WorkerCrashed):
+            hand.at_work = False
             step = hand.end("step", at, "cut off")
             hand.end("still", at)
             where = f" at “{step.text}”" if step else ""
@@ -208,6 +217,10 @@ class _Teller:
 # Other events that concern a message or its worker: their state, and what they say.
 SUPPRESSED = {"receiver": "the receiver had it already", "sender": "left out, because it was noted as done"}
 CUT_SHORT = ("WriteRefused", "MessagePutOff")
+ENDS_WORK = (
+    *("RetryScheduled", "MessageHeldBack", "MessageDeadLettered", "MessageAbandoned"),
+    *("WriteRefused", "MessagePutOff", "AcknowledgementIgnored"),
+)
 LETS_GO = ("RetryScheduled", "MessageDeadLettered", "WriteRefused")
 TOLD = {
     "CheckoutCrashed": ("dead", "the process that took the order was killed (SIGKILL)"),

@@ -18,7 +18,7 @@ from workers.judges import Verdict
 # A run that has not ended by then is left alone: its workers were sent home, or the product was stopped.
 AT_MOST = timedelta(seconds=60)
 # A worker needs a moment from one step to the next; then nothing more will happen.
-QUIET = timedelta(seconds=0.8)
+QUIET = timedelta(seconds=0.4)
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,7 @@ class Run:
 
     @property
     def last_at(self) -> datetime:
-        """When something happened to the order, or to a process: one that was just thawed has yet to say more."""
-        return max(moment(event) for event in (*self.record, *self.processes))
+        return max(moment(event) for event in self.record)
 
     @property
     def lost(self) -> bool:

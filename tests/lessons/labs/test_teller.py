@@ -109,6 +109,18 @@ def test_a_worker_that_stands_still_loses_its_lease_and_comes_back() -> None:
     assert [mark.text for mark in row(told, "w1").marks] == ["stands still (SIGSTOP)", "goes on (SIGCONT)"]
 
 
+def test_until_a_worker_that_woke_has_said_how_its_delivery_ends_the_story_goes_on() -> None:
+    run = taken("w1").does(EMAIL).comes_back(2.0).is_taken_by("w2").does(*LATER).is_acknowledged()
+    frozen = events.WorkerFrozen(worker="w1", pid=4241, until=at(20).isoformat())
+    between = ((2.6, frozen), (20.0, events.WorkerThawed(worker="w1", pid=4241)))
+    assert story(run, until=25, between=between).open
+
+    run.clock = 20.5
+    run.note(events.WriteRefused(worker="w1", attempt=1, step="pdf", token=1, highest=2))
+
+    assert not story(run, until=25, between=between).open
+
+
 def test_a_worker_that_wakes_in_time_still_holds_the_message() -> None:
     frozen = events.WorkerFrozen(worker="w1", pid=4241, until=at(4).isoformat())
     told = story(
