@@ -9,20 +9,16 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any
 
 import httpx
 from sqlalchemy import Row, insert, select, update
-from sqlalchemy.exc import OperationalError
 
-from workers import events
-from workers.database import begin, read, utc_now
+from workers import crowds, events
+from workers.database import begin, utc_now
 from workers.errors import OverLimit
-from workers.settings import current
 from workers.tables import floods
 
-LOOK_EVERY_S = 0.1
 STOPS_WITHIN_S = 0.25
 LATE_AT_MOST_S = 5.0
 MOST_WORK_MS = 2000
@@ -96,21 +92,10 @@ def stop(sandbox: str) -> bool:
 
 
 async def run_customers() -> None:
-    """Look for floods for ever, and send their customers."""
-    await asyncio.to_thread(_end_interrupted)
-    known: set[tuple[str, int]] = set()  # a number alone may come again, after a sandbox was deleted with its floods
-    tasks: set[asyncio.Task[None]] = set()
-    limits = httpx.Limits(max_connections=200)
-    async with httpx.AsyncClient(
-        base_url=current().web_url, timeout=CUSTOMER_WAITS_S, limits=limits, trust_env=False
-    ) as client:
-        while True:
-            for row in await asyncio.to_thread(_running):
-                if (row.sandbox, row.id) not in known:
-                    known.add((row.sandbox, row.id))
-                    tasks.add(task := asyncio.create_task(_flood(client, row)))
-                    task.add_done_callback(tasks.discard)
-            await asyncio.sleep(LOOK_EVERY_S)
+    """Look for floods for ever, and send their customers; those of a killed outside world do not go on."""
+    for row in await asyncio.to_thread(crowds.interrupted, floods):
+        await asyncio.to_thread(_end, row, row.placed, row.refused)
+    await crowds.send(floods, _flood, CUSTOMER_WAITS_S)
 
 
 async def _flood(client: httpx.AsyncClient, row: Row[Any]) -> None:
@@ -126,7 +111,7 @@ async def _flood(client: httpx.AsyncClient, row: Row[Any]) -> None:
                 break  # the machine is too slow for this flood, which is to end by itself
             if clock() - looked > STOPS_WITHIN_S:
                 looked = clock()
-                if await asyncio.to_thread(_stopped, row):
+                if await asyncio.to_thread(crowds.stopped, floods, row):
                     break
             group.create_task(send(client, row, f"flood-{row.id}-{number}", counted))
     await asyncio.to_thread(_end, row, counted["placed"], counted["refused"])
@@ -158,34 +143,8 @@ async def _ticket(client: httpx.AsyncClient, row: Row[Any], key: str, counted: C
         counted["refused"] += len(small)
 
 
-def _running() -> list[Row[Any]]:
-    try:
-        with read() as db:
-            return list(db.execute(select(floods).where(floods.c.ended_at.is_(None))))
-    except OperationalError as error:
-        log.warning("waiting for the database: %s", error)
-        return []
-
-
-def _stopped(flood: Row[Any]) -> bool:
-    with read() as db:
-        row = db.execute(select(floods.c.stop_at).where(*_same(flood))).first()
-    return row is None or row.stop_at is not None
-
-
-def _same(flood: Row[Any]) -> tuple[Any, ...]:
-    return floods.c.id == flood.id, floods.c.sandbox == flood.sandbox
-
-
 def _end(row: Row[Any], placed: int, refused: int) -> None:
     with begin() as db:
-        mine = update(floods).where(*_same(row), floods.c.ended_at.is_(None))
+        mine = update(floods).where(*crowds.same(floods, row), floods.c.ended_at.is_(None))
         if db.execute(mine.values(placed=placed, refused=refused, ended_at=utc_now())).rowcount:
             events.append(row.sandbox, events.FloodEnded(placed=placed, refused=refused, kind=row.kind), db=db)
-
-
-def _end_interrupted() -> None:
-    """Floods of an outside world that was killed do not go on."""
-    for row in _running():
-        if row.started_at < utc_now() - timedelta(seconds=1):
-            _end(row, row.placed, row.refused)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
 from typing import Any
 
 import httpx
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import OperationalError
 
+from workers import crowds
 from workers.database import begin, read, utc_now
 from workers.errors import OverLimit
-from workers.settings import current
 from workers.tables import visitor_runs, visits
 
-LOOK_EVERY_S, WRITE_EVERY_S = 0.1, 0.5
+WRITE_EVERY_S = 0.5
 VISITOR_WAITS_S = 30
 log = logging.getLogger("workers.visits")
 
@@ -55,21 +54,10 @@ def of_run(sandbox: str, run: int) -> tuple[Row[Any] | None, list[Row[Any]]]:
 
 
 async def send_visitors() -> None:
-    """Look for wishes for ever, and send the visitors."""
-    await asyncio.to_thread(_end_interrupted)
-    known: set[tuple[str, int]] = set()
-    tasks: set[asyncio.Task[None]] = set()
-    limits = httpx.Limits(max_connections=200)
-    async with httpx.AsyncClient(
-        base_url=current().web_url, timeout=VISITOR_WAITS_S, limits=limits, trust_env=False
-    ) as client:
-        while True:
-            for row in await asyncio.to_thread(_running):
-                if (row.sandbox, row.id) not in known:
-                    known.add((row.sandbox, row.id))
-                    tasks.add(task := asyncio.create_task(_come(client, row)))
-                    task.add_done_callback(tasks.discard)
-            await asyncio.sleep(LOOK_EVERY_S)
+    """Look for wishes for ever, and send the visitors; those of a killed outside world do not come any more."""
+    for row in await asyncio.to_thread(crowds.interrupted, visitor_runs):
+        await asyncio.to_thread(_end, row, [])
+    await crowds.send(visitor_runs, _come, VISITOR_WAITS_S)
 
 
 async def _come(client: httpx.AsyncClient, run: Row[Any]) -> None:
@@ -80,7 +68,7 @@ async def _come(client: httpx.AsyncClient, run: Row[Any]) -> None:
     async with asyncio.TaskGroup() as group:
         for number in range(run.per_second * run.seconds):
             await asyncio.sleep(max(0, began + number / run.per_second - clock()))
-            if number % run.per_second == 0 and await asyncio.to_thread(_stopped, run):
+            if number % run.per_second == 0 and await asyncio.to_thread(crowds.stopped, visitor_runs, run):
                 break
             group.create_task(_visit(client, run, number, began, noted))
     over.set()
@@ -118,7 +106,7 @@ async def _write_down(run: Row[Any], noted: list[dict[str, Any]], over: asyncio.
 
 def _keep(run: Row[Any], rows: list[dict[str, Any]]) -> None:
     with begin() as db:
-        there = db.execute(select(visitor_runs.c.id).where(*_same(run))).first()
+        there = db.execute(select(visitor_runs.c.id).where(*crowds.same(visitor_runs, run))).first()
         if there and rows:
             db.execute(insert(visits), rows)
 
@@ -126,30 +114,4 @@ def _keep(run: Row[Any], rows: list[dict[str, Any]]) -> None:
 def _end(run: Row[Any], rows: list[dict[str, Any]]) -> None:
     _keep(run, rows)
     with begin() as db:
-        db.execute(update(visitor_runs).where(*_same(run)).values(ended_at=utc_now()))
-
-
-def _running() -> list[Row[Any]]:
-    try:
-        with read() as db:
-            return list(db.execute(select(visitor_runs).where(visitor_runs.c.ended_at.is_(None))))
-    except OperationalError as error:
-        log.warning("waiting for the database: %s", error)
-        return []
-
-
-def _stopped(run: Row[Any]) -> bool:
-    with read() as db:
-        row = db.execute(select(visitor_runs.c.stop_at).where(*_same(run))).first()
-    return row is None or row.stop_at is not None
-
-
-def _same(run: Row[Any]) -> tuple[Any, ...]:
-    return visitor_runs.c.id == run.id, visitor_runs.c.sandbox == run.sandbox
-
-
-def _end_interrupted() -> None:
-    """Visitors of an outside world that was killed do not come any more."""
-    for row in _running():
-        if row.started_at < utc_now() - timedelta(seconds=1):
-            _end(row, [])
+        db.execute(update(visitor_runs).where(*crowds.same(visitor_runs, run)).values(ended_at=utc_now()))

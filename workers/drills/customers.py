@@ -9,15 +9,14 @@ import time
 import httpx
 from sqlalchemy.exc import OperationalError
 
+from workers.crowds import LOOK_EVERY_S, shop_client
 from workers.database import read
 from workers.drills import drill as drills
 from workers.drills.drill import Drill
 from workers.drills.kinds import POISONS, SURGE, poisons, surges
 from workers.floods import CUSTOMER_WAITS_S
 from workers.mischief import POISON
-from workers.settings import current
 
-LOOK_EVERY_S = 0.1
 GOOD = "ada@example.com"
 log = logging.getLogger("workers.drills")
 
@@ -26,10 +25,7 @@ async def run() -> None:
     """For ever: let the next customer of each drill come when it is her turn."""
     due: dict[int, float] = {}
     coming: set[asyncio.Task[None]] = set()
-    limits = httpx.Limits(max_connections=200)
-    async with httpx.AsyncClient(
-        base_url=current().web_url, timeout=CUSTOMER_WAITS_S, limits=limits, trust_env=False
-    ) as client:
+    async with shop_client(CUSTOMER_WAITS_S) as client:
         while True:
             here = await asyncio.to_thread(_under_way)
             due = {drill.id: due.get(drill.id, 0.0) for drill in here}

@@ -11,7 +11,7 @@ from lessons.labs.flood import RunForm
 from lessons.labs.measured import as_json
 from lessons.labs.wall import Picture
 from tests.workers.back_of_house import BackOfHouse
-from workers import events, floods, tickets
+from workers import crowds, events, floods, tables, tickets
 from workers.counting import Counter
 from workers.database import begin, insert_new, utc_now
 from workers.errors import NothingToObserve, OverLimit
@@ -27,7 +27,7 @@ def start(house: BackOfHouse, bench: Any, lab: str, wanted: Any) -> None:
 
 
 def end_floods(house: BackOfHouse, refused: int = 0) -> None:
-    for row in floods._running():
+    for row in crowds.running(tables.floods):
         floods._end(row, 0, refused)
 
 
@@ -54,7 +54,10 @@ def test_a_run_sets_the_shop_up_and_lets_two_floods_come(house: BackOfHouse) -> 
 
     settings = settings_of(house.sandbox)
     assert (settings["workers"], settings["backpressure"], settings["queue_limit"]) == (2, "reject+shed", 20)
-    assert {(row.kind, row.per_second) for row in floods._running()} == {("analytics", 1000), ("payments", 5)}
+    assert {(row.kind, row.per_second) for row in crowds.running(tables.floods)} == {
+        ("analytics", 1000),
+        ("payments", 5),
+    }
     bench = flood.look(house.sandbox)
     assert bench.running
     assert bench.newest

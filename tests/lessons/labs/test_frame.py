@@ -14,7 +14,7 @@ from lessons.labs.scene import PLAIN
 from lessons.lesson import LessonLab
 from lessons.problems import Invalid
 from tests.workers.back_of_house import BackOfHouse
-from workers import commitments, events, floods, holds, sandboxes
+from workers import commitments, crowds, events, floods, holds, sandboxes, tables
 from workers.errors import NothingToObserve, OverLimit
 
 LABS = [lab for lesson in course().lessons for lab in lesson.labs]
@@ -140,7 +140,7 @@ def test_a_lab_begins_with_a_shop_that_does_nothing_unusual(house: BackOfHouse) 
 
 
 def end_flood(house: BackOfHouse, number: int) -> None:
-    row = next(row for row in floods._running() if (row.sandbox, row.id) == (house.sandbox, number))
+    row = next(row for row in crowds.running(tables.floods) if (row.sandbox, row.id) == (house.sandbox, number))
     floods._end(row, 0, 0)
 
 
