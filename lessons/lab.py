@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import jsonify, make_response, redirect, render_template, request, url_for
 from htmx_flask import make_response as make_htmx_response
 from werkzeug.wrappers import Response
 
@@ -64,11 +64,23 @@ def observation(snapshot: Any, choice: str | None) -> dict[str, Any] | None:
     return {"choice": choice, "agrees": found.holds == choice, "evidence": found.text}
 
 
-def acted() -> Response:
-    """After an act: nothing to swap for htmx (the poll shows the effect), back to the page for a plain form."""
+def acted(**told: Any) -> Response:
+    """After an act: back to the page for a plain form, nothing to swap for htmx, since the poll shows the effect.
+
+    A script is told what was done, if there is something to tell.
+    """
+    if told and problems.wants_json():
+        return accepted(told)
     if by_htmx() or problems.wants_json():
         return make_htmx_response("", 204)  # type: ignore[no-any-return]
     return redirect(came_from(), 303)
+
+
+def accepted(what: Any) -> Response:
+    """What a script is told of something that it began."""
+    response = jsonify(what)
+    response.status_code = 202
+    return response
 
 
 def came_from() -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, jsonify
+from flask import Blueprint, g
 from werkzeug.wrappers import Response
 
-from lessons import access, fault_forms, lab, problems, requests, slots
+from lessons import access, fault_forms, lab, requests, slots
 from lessons.load_forms import FloodForm
 from workers import calm as calming
 from workers import fleet, floods, freezes, limits, mischief, outages, veil, wipes
@@ -22,9 +22,7 @@ def crash(sandbox: str) -> Response:
         veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     done = fleet.wish_crash(sandbox, wanted.victim, wanted.at)
-    if not problems.wants_json():
-        return lab.acted()
-    return _accepted(worker=done.worker, pid=done.pid, signal="SIGKILL", at=done.place)
+    return lab.acted(worker=done.worker, pid=done.pid, signal="SIGKILL", at=done.place)
 
 
 @routes.delete("/crashes")
@@ -45,10 +43,8 @@ def freeze(sandbox: str) -> Response:
     veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     done = freezes.wish(sandbox, wanted.victim, wanted.seconds, wanted.at)
-    if not problems.wants_json():
-        return lab.acted()
     until = done.until.isoformat(timespec="milliseconds") if done.pid else None
-    return _accepted(worker=done.worker, pid=done.pid, signal="SIGSTOP", at=done.place, until=until)
+    return lab.acted(worker=done.worker, pid=done.pid, signal="SIGSTOP", at=done.place, until=until)
 
 
 @routes.delete("/freezes")
@@ -69,9 +65,7 @@ def outage(sandbox: str) -> Response:
     veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     until = outages.start(sandbox, wanted.partner, wanted.seconds)
-    if not problems.wants_json():
-        return lab.acted()
-    return _accepted(**wanted.model_dump(), until=until.isoformat(timespec="milliseconds"))
+    return lab.acted(**wanted.model_dump(), until=until.isoformat(timespec="milliseconds"))
 
 
 @routes.delete("/outages")
@@ -92,9 +86,7 @@ def wipe(sandbox: str) -> Response:
     veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     messages = wipes.wipe(sandbox)
-    if not problems.wants_json():
-        return lab.acted()
-    return _accepted(messages=messages)
+    return lab.acted(messages=messages)
 
 
 @routes.post("/floods")
@@ -106,9 +98,7 @@ def flood(sandbox: str) -> Response:
     limits.check_chaos(sandbox)
     token = access.token_for(sandbox)
     floods.start(sandbox, wanted.per_second, wanted.seconds, token, wanted.checkout, wanted.about)
-    if not problems.wants_json():
-        return lab.acted()
-    return _accepted(**wanted.model_dump())
+    return lab.acted(**wanted.model_dump())
 
 
 @routes.delete("/floods")
@@ -130,9 +120,7 @@ def poison(sandbox: str) -> Response:
     limits.check_chaos(sandbox)
     with slots.place(sandbox, "later"):
         placed = mischief.place_poison(sandbox, g.began, wanted.kind)
-    if not problems.wants_json():
-        return lab.acted()
-    return _accepted(order=placed.order.number, email=placed.order.email, kind=wanted.kind)
+    return lab.acted(order=placed.order.number, email=placed.order.email, kind=wanted.kind)
 
 
 @routes.post("/duplicates")
@@ -143,9 +131,7 @@ def duplicate(sandbox: str) -> Response:
     veil.refuse_in_drill(sandbox)
     limits.check_chaos(sandbox)
     message = mischief.duplicate(sandbox, wanted.order)
-    if not problems.wants_json():
-        return lab.acted()
-    return _accepted(order=wanted.order, message=message)
+    return lab.acted(order=wanted.order, message=message)
 
 
 @routes.post("/calm")
@@ -154,12 +140,4 @@ def calm(sandbox: str) -> Response:
     access.own(sandbox)
     requests.read(requests.NothingForm)
     calming.restore(sandbox)
-    if not problems.wants_json():
-        return lab.acted()
-    return _accepted(links=lab.links(sandbox))
-
-
-def _accepted(**what: object) -> Response:
-    response = jsonify(what)
-    response.status_code = 202
-    return response
+    return lab.acted(links=lab.links(sandbox))

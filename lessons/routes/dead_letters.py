@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from lessons import access, choosing, fault_forms, letters, letters_as_json, problems, requests
+from lessons import access, choosing, fault_forms, lab, letters, letters_as_json, problems, requests
 from workers import dead_letters, deletions, repairs, replays
 from workers.chosen import Chosen
 from workers.errors import CountChanged
@@ -78,7 +78,7 @@ def replay(sandbox: str) -> Response:
         done = replays.replay(sandbox, choosing.chosen(wanted), wanted.expected)
     except CountChanged as changed:
         return choosing.ask_again(sandbox, "replays", wanted, changed)
-    return _accepted(letters_as_json.progress(done)) if problems.wants_json() else _back(sandbox)
+    return lab.accepted(letters_as_json.progress(done)) if problems.wants_json() else _back(sandbox)
 
 
 @routes.delete("/replays")
@@ -122,7 +122,7 @@ def delete_by_form(sandbox: str) -> Response:
     except CountChanged as changed:
         return choosing.ask_again(sandbox, "deletions", wanted, changed)
     done = {"deleted": deleted, "undo_for_s": deletions.UNDO_FOR_S}
-    return _accepted(done) if problems.wants_json() else _back(sandbox)
+    return lab.accepted(done) if problems.wants_json() else _back(sandbox)
 
 
 @routes.delete("/deletions")
@@ -141,12 +141,6 @@ def restore_by_form(sandbox: str) -> Response:
 def _polled(response: Response, tag: str) -> Response:
     response.headers["HX-PTag"] = tag
     response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _accepted(what: object) -> Response:
-    response = jsonify(what)
-    response.status_code = 202
     return response
 
 

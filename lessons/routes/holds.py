@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from lessons import access, fault_forms, lab, problems, requests
+from lessons import access, fault_forms, lab, requests
 from workers import holds, limits
 
 routes = Blueprint("holds", __name__, url_prefix="/sandboxes/<sandbox>")
@@ -18,9 +18,7 @@ def hold(sandbox: str) -> Response:
     wanted = requests.read(fault_forms.HoldForm)
     limits.check_chaos(sandbox)
     until = holds.start(sandbox, wanted.step, wanted.seconds)
-    if not problems.wants_json():
-        return lab.acted()
-    return _accepted(step=wanted.step, until=until.isoformat(timespec="milliseconds"))
+    return lab.acted(step=wanted.step, until=until.isoformat(timespec="milliseconds"))
 
 
 @routes.delete("/holds")
@@ -39,12 +37,4 @@ def release(sandbox: str) -> Response:
     access.own(sandbox)
     wanted = requests.read(fault_forms.ReleaseForm)
     holds.release(sandbox, wanted.worker)
-    if not problems.wants_json():
-        return lab.acted()
-    return _accepted(worker=wanted.worker)
-
-
-def _accepted(**what: object) -> Response:
-    response = jsonify(what)
-    response.status_code = 202
-    return response
+    return lab.acted(worker=wanted.worker)

@@ -133,9 +133,7 @@ def _lab(lab_id: str) -> LessonLab:
 def _begun(placed: LessonLab, sandbox: str) -> Response:
     if not problems.wants_json():
         return _answer(placed, sandbox)
-    response = jsonify(links={"self": url_for("labs.show", slug=placed.slug, name=placed.name)})
-    response.status_code = 202
-    return response
+    return lab.accepted({"links": {"self": url_for("labs.show", slug=placed.slug, name=placed.name)}})
 
 
 def _answer(placed: LessonLab, sandbox: str, fresh: bool = False) -> Response:

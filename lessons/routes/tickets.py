@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from lessons import access, lab, problems, requests
+from lessons import access, lab, requests
 from lessons.load_forms import TicketForm
 from workers import tickets
 
@@ -18,8 +18,4 @@ def accept(sandbox: str) -> Response:
     access.named(sandbox)
     wanted = requests.read(TicketForm)
     message = tickets.accept(sandbox, wanted.about, wanted.events, work_ms=wanted.work_ms, lookup=wanted.lookup)
-    if not problems.wants_json():
-        return lab.acted()
-    response = jsonify(message=message.id, small=len(message.events))
-    response.status_code = 202
-    return response
+    return lab.acted(message=message.id, small=len(message.events))
