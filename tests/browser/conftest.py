@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from tests.browser.chromium import browser_or_skip
 
@@ -34,3 +34,12 @@ def page(context: BrowserContext) -> Iterator[Page]:
     opened.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
     yield opened
     assert complaints == []
+
+
+@pytest.fixture(params=["light", "dark"])
+def narrow(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page as narrow as any, in one theme, without movement."""
+    theme: Any = request.param
+    context = browser.new_context(color_scheme=theme, reduced_motion="reduce", viewport={"width": 320, "height": 640})
+    yield context.new_page()
+    context.close()

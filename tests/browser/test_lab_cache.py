@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.race import expect_no_sideways_scroll
+from tests.browser.labs import expect_fine, look_until_over, say
 from tests.product import Product
 
 pytestmark = pytest.mark.browser
@@ -23,11 +19,6 @@ def bench(page: Page, product: Product) -> Locator:
     page.goto(product.url + LESSON)
     expect(page.locator("#lesson-cache-form")).to_be_visible()
     return page.locator("#lesson-lab")
-
-
-def say(page: Page, kind: str, choice: str) -> None:
-    page.locator(f"#lesson-lab-{kind}-{choice}").check(force=True)
-    page.locator(f"#lesson-lab-{kind}-say").click()
 
 
 def choose(page: Page, way: str) -> None:
@@ -70,23 +61,8 @@ def test_without_javascript_one_looks_again(browser: Browser, product: Product) 
     lab = bench(page, product)
     choose(page, "none")
     expect(lab.locator("#lesson-cache-runs")).to_contain_text("of 120")
-    for _ in range(100):
-        again = lab.locator("noscript a")
-        if not again.count():
-            break
-        page.wait_for_timeout(200)
-        again.click()
-        page.wait_for_load_state()
+    look_until_over(page)
     expect(lab.locator("#lesson-cache-table")).to_contain_text("120 of 120")
-    context.close()
-
-
-@pytest.fixture(params=["light", "dark"])
-def narrow(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page as narrow as any, in one theme, without movement."""
-    theme: Any = request.param
-    context = browser.new_context(color_scheme=theme, reduced_motion="reduce", viewport={"width": 320, "height": 640})
-    yield context.new_page()
     context.close()
 
 
@@ -101,9 +77,3 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(narrow: Page, product: P
     run(narrow, "expiring")
     run(narrow, "warm")
     expect_fine(narrow)
-
-
-def expect_fine(page: Page) -> None:
-    found = Axe().run(page, context="#lesson-lab")
-    assert found.violations_count == 0, found.generate_report()
-    expect_no_sideways_scroll(page)

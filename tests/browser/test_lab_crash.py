@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.labs import look_until_over, say
 from tests.browser.race import expect_no_sideways_scroll
 from tests.browser.seeing import expect_no_violation
 from tests.product import Product
@@ -25,11 +26,6 @@ def bench(page: Page, product: Product) -> Locator:
 def choose(page: Page, name: str) -> None:
     # The radio lies over its words without being seen.
     page.locator(f"#lesson-crash-{name}").check(force=True)
-
-
-def say(page: Page, kind: str, choice: str) -> None:
-    page.locator(f"#lesson-lab-{kind}-{choice}").check(force=True)
-    page.locator(f"#lesson-lab-{kind}-say").click()
 
 
 def run(page: Page) -> None:
@@ -64,11 +60,7 @@ def test_without_javascript_an_early_acknowledgement_loses_the_order(browser: Br
     page.locator("#lesson-crash-place").select_option("after:email")
     run(page)
 
-    for _ in range(40):
-        again = lab.locator("noscript a")
-        if not again.count():
-            break
-        again.click()
+    look_until_over(page)
     expect(lab.locator("#lesson-crash-order")).to_contain_text("lost")
     expect(lab.locator("#lesson-crash-told")).to_contain_text("the queue had forgotten it")
     expect(lab.locator("#lesson-crash-runs")).to_contain_text("acknowledge early; killed after “send the e-mail”")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.race import expect_no_sideways_scroll
+from tests.browser.labs import expect_fine, look_until_over
 from tests.product import Product
 
 pytestmark = pytest.mark.browser
+
+LABS = ("#lesson-lab", "#lesson-lab-narrow", "#lesson-lab-wall")
 
 LESSON = "/lessons/backpressure"
 OVER_MS = 60_000
@@ -100,23 +98,8 @@ def test_without_javascript_one_looks_again(browser: Browser, product: Product) 
     choose(page, "flood-workers-10")
     page.locator("#flood-run").click()
     assert page.url.endswith(f"{LESSON}#lesson-lab")
-    for _ in range(200):
-        again = page.locator("#lesson-lab noscript a")
-        if not again.count():
-            break
-        page.wait_for_timeout(200)
-        again.click()
-        page.wait_for_load_state()
+    look_until_over(page, looks=200)
     expect(lab.locator("#flood-runs")).to_contain_text("10 workers")
-    context.close()
-
-
-@pytest.fixture(params=["light", "dark"])
-def narrow(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page as narrow as any, in one theme, without movement."""
-    theme: Any = request.param
-    context = browser.new_context(color_scheme=theme, reduced_motion="reduce", viewport={"width": 320, "height": 640})
-    yield context.new_page()
     context.close()
 
 
@@ -126,20 +109,13 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(narrow: Page, product: P
     lab = bench(narrow, product)
     narrow.locator("#flood-more-summary").click()
     choose(narrow, "flood-workers-10", "flood-reject", "flood-prioritise", "flood-shed")
-    expect_fine(narrow)
+    expect_fine(narrow, *LABS)
     narrow.locator("#flood-run").click()
     expect(lab.locator("#flood-charts")).to_be_visible()
-    expect_fine(narrow)
+    expect_fine(narrow, *LABS)
     expect_over(lab)
     choose(narrow, "narrow-10")
     narrow.locator("#narrow-run").click()
     narrow.locator("#narrow-profile").click()
     expect(narrow.locator("#narrow-profile-table")).to_be_visible()
-    expect_fine(narrow)
-
-
-def expect_fine(page: Page) -> None:
-    for lab in ("#lesson-lab", "#lesson-lab-narrow", "#lesson-lab-wall"):
-        found = Axe().run(page, context=lab)
-        assert found.violations_count == 0, found.generate_report()
-    expect_no_sideways_scroll(page)
+    expect_fine(narrow, *LABS)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.labs import look_until_over, say
 from tests.browser.race import expect_no_sideways_scroll
 from tests.browser.seeing import expect_no_violation
 from tests.product import Product
 
 pytestmark = pytest.mark.browser
+
+LAB = "#lesson-lab-outbox"
 
 LESSON = "/lessons/crashes"
 # Twenty orders, and the look around by which the supervisor misses what was forgotten: 10 s on an idle machine.
@@ -22,19 +25,13 @@ def bench(page: Page, product: Product) -> Locator:
     return page.locator("#lesson-lab-outbox")
 
 
-def say(page: Page, kind: str, choice: str) -> None:
-    # The radio lies over its words without being seen.
-    page.locator(f"#lesson-lab-outbox-{kind}-{choice}").check(force=True)
-    page.locator(f"#lesson-lab-outbox-{kind}-say").click()
-
-
 def choose(page: Page, name: str) -> None:
     page.locator(f"#lesson-outbox-{name}").check(force=True)
 
 
 def test_an_order_whose_checkout_dies_between_its_two_writes_is_nobody_s(page: Page, product: Product) -> None:
     lab = bench(page, product)
-    say(page, "prediction", "queue")
+    say(page, "prediction", "queue", LAB)
     expect(lab.locator("#lesson-lab-outbox-hint")).to_contain_text("You predicted: “The queue: its time-out ends")
     expect(lab.locator(".outbox-code-commit_then_enqueue")).to_contain_text("request.reach")
     page.locator("#lesson-outbox-run").click()
@@ -60,7 +57,7 @@ def test_what_the_queue_forgets_is_completed_all_the_same(page: Page, product: P
     expect(figures.nth(2)).to_have_text("20")
     expect(figures.nth(3)).to_have_text("0")
 
-    say(page, "observation", "none")
+    say(page, "observation", "none", LAB)
     expect(lab.locator("#lesson-lab-outbox-observed")).to_contain_text("The record agrees.")
     expect(page.locator("#lesson-lab-observed")).to_have_count(0)  # the lesson's first lab is another one
     expect_no_violation(page)
@@ -74,11 +71,7 @@ def test_without_javascript_a_message_about_no_order_is_put_aside(browser: Brows
     page.locator("#lesson-outbox-run").click()
 
     assert page.url.endswith(f"{LESSON}#lesson-lab-outbox")
-    for _ in range(20):
-        again = lab.locator("noscript a")
-        if not again.count():
-            break
-        again.click()
+    look_until_over(page, LAB)
     expect(lab.locator("#lesson-outbox-title")).to_contain_text("a message about no order")
     expect(lab.locator("#lesson-outbox-judges dd")).to_have_text(["no", "yes", "0"])
     expect_no_sideways_scroll(page)

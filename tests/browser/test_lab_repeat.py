@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.labs import look_until_over, say
 from tests.browser.race import expect_no_sideways_scroll
 from tests.browser.seeing import expect_no_violation
 from tests.product import Product
@@ -25,11 +26,6 @@ def bench(page: Page, product: Product) -> Locator:
 def choose(page: Page, name: str) -> None:
     # The radio lies over its words without being seen.
     page.locator(f"#lesson-repeat-{name}").check(force=True)
-
-
-def say(page: Page, kind: str, choice: str) -> None:
-    page.locator(f"#lesson-lab-{kind}-{choice}").check(force=True)
-    page.locator(f"#lesson-lab-{kind}-say").click()
 
 
 def step(page: Page, letter: str, action: str) -> None:
@@ -86,11 +82,7 @@ def test_without_javascript_the_receiver_keeps_the_second_email_out(browser: Bro
     for letter in ("A", "B"):
         step(page, letter, "acknowledge")
 
-    for _ in range(20):
-        again = lab.locator("noscript a")
-        if not again.count():
-            break
-        again.click()
+    look_until_over(page)
     expect(lab.locator("#lesson-repeat-B")).to_contain_text("the mail server had it already")
     expect(lab.locator("#lesson-repeat-told")).to_contain_text("the mail server kept one")
     expect_no_sideways_scroll(page)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.labs import expect_fine, look_until_over
 from tests.browser.race import expect_no_sideways_scroll
 from tests.product import Product
 
@@ -90,27 +89,6 @@ def test_without_javascript_one_looks_again_and_acts(browser: Browser, product: 
     context.close()
 
 
-def look_until_over(page: Page) -> None:
-    """Follow the link, which has to load the page although the address is that of the lab already."""
-    for _ in range(100):
-        again = page.locator("#lesson-lab noscript a")
-        if not again.count():
-            return
-        page.wait_for_timeout(200)
-        again.click()
-        page.wait_for_load_state()
-    raise AssertionError("the run does not end")
-
-
-@pytest.fixture(params=["light", "dark"])
-def narrow(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page as narrow as any, in one theme, without movement."""
-    theme: Any = request.param
-    context = browser.new_context(color_scheme=theme, reduced_motion="reduce", viewport={"width": 320, "height": 640})
-    yield context.new_page()
-    context.close()
-
-
 @pytest.mark.soak
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(narrow: Page, product: Product) -> None:
     lab = bench(narrow, product)
@@ -124,9 +102,3 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(narrow: Page, product: P
     expect_over(lab, "the circuit opened")
     lab.locator("#lesson-retries-words summary").click()
     expect_fine(narrow)
-
-
-def expect_fine(page: Page) -> None:
-    found = Axe().run(page, context="#lesson-lab")
-    assert found.violations_count == 0, found.generate_report()
-    expect_no_sideways_scroll(page)

@@ -1,13 +1,11 @@
 """The lab of lesson 1 in a real browser: customers come to few slots, stand in line, and are drawn as they wait."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.race import expect_no_sideways_scroll
+from tests.browser.labs import expect_fine
 from tests.product import Product
 
 pytestmark = pytest.mark.browser
@@ -116,15 +114,6 @@ def test_the_customers_come_without_javascript(browser: Browser, product: Produc
     context.close()
 
 
-@pytest.fixture(params=["light", "dark"])
-def narrow(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page as narrow as any, in one theme, without movement."""
-    theme: Any = request.param
-    context = browser.new_context(color_scheme=theme, reduced_motion="reduce", viewport={"width": 320, "height": 640})
-    yield context.new_page()
-    context.close()
-
-
 @pytest.mark.soak
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(narrow: Page, product: Product) -> None:
     lab = bench(narrow, product)
@@ -132,9 +121,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(narrow: Page, product: P
     expect_answered(let_them_come(narrow, checkout="now", customers=8, slots=8), 8)
     narrow.get_by_text("The same as a table").click()
 
-    found = Axe().run(narrow, context="#lesson-lab")
-    assert found.violations_count == 0, found.generate_report()
-    expect_no_sideways_scroll(narrow)
+    expect_fine(narrow)
     small = lab.locator(".pill, .button").evaluate_all(
         "all => all.filter(each => each.getBoundingClientRect().height < 44).length"
     )

@@ -1,13 +1,9 @@
 """The lab of lesson 2 in a real browser: sort the steps, run the checkout, and read what it did."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.race import expect_no_sideways_scroll
+from tests.browser.labs import expect_fine
 from tests.product import Product
 from workers.checkout import LATER, STEPS
 
@@ -112,15 +108,6 @@ def test_a_checkout_is_designed_and_run_without_javascript(browser: Browser, pro
     context.close()
 
 
-@pytest.fixture(params=["light", "dark"])
-def narrow(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page as narrow as any, in one theme, without movement."""
-    theme: Any = request.param
-    context = browser.new_context(color_scheme=theme, reduced_motion="reduce", viewport={"width": 320, "height": 640})
-    yield context.new_page()
-    context.close()
-
-
 @pytest.mark.soak
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(narrow: Page, product: Product) -> None:
     lab = bench(narrow, product)
@@ -129,9 +116,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(narrow: Page, product: P
     run(narrow)
     expect_told(lab, "Broke")
 
-    found = Axe().run(narrow, context="#lesson-lab")
-    assert found.violations_count == 0, found.generate_report()
-    expect_no_sideways_scroll(narrow)
+    expect_fine(narrow)
     small = lab.locator(".pill, .button").evaluate_all(
         "all => all.filter(each => each.getBoundingClientRect().height < 44).length"
     )
