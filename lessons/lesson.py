@@ -35,23 +35,6 @@ class Asked(Schema):
     options: Annotated[tuple[Choice, ...], Field(min_length=2, max_length=4)]
 
 
-Kind = Literal[
-    "race",
-    "slots",
-    "sort",
-    "scale",
-    "crash",
-    "outbox",
-    "repeat",
-    "pool",
-    "cache",
-    "drill",
-    "flood",
-    "wall",
-    "narrow",
-]
-
-
 class Lab(Schema):
     """What to try, what to predict before it and what to look for after it."""
 

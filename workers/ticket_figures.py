@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,7 +40,7 @@ def of_time(sandbox: str, since: datetime, until: datetime) -> dict[str, Figures
         func.sum(case((counted, small), else_=0)),
         func.sum(case((at.closed_at.is_not(None) & at.shed, small), else_=0)),
         func.sum(case((at.closed_at.is_(None), small), else_=0)),
-        *(func.avg(case((counted, value))) for value in (at.waited_s,)),
+        func.avg(case((counted, at.waited_s))),
         func.max(case((counted, at.waited_s))),
         func.avg(case((counted, at.worked_s))),
         func.avg(case((counted, at.outside_s))),
@@ -52,15 +51,6 @@ def of_time(sandbox: str, since: datetime, until: datetime) -> dict[str, Figures
     with read() as db:
         rows = db.execute(select(at.about, *sums).where(*mine).group_by(at.about)).all()
     return {row[0]: Figures(*row[1:]) for row in rows}
-
-
-def times_of(sandbox: str, since: datetime, until: datetime) -> Sequence[tuple[float, float]]:
-    """Of each counted ticket how long it waited and was worked on, in the order in which they came."""
-    at = tickets.c
-    mine = at.sandbox == sandbox, at.committed_at >= since, at.committed_at <= until, at.worked_s.is_not(None)
-    with read() as db:
-        rows = db.execute(select(at.waited_s, at.worked_s).where(*mine, ~at.shed).order_by(at.committed_at))
-        return [(float(row[0]), float(row[1])) for row in rows]
 
 
 def waiting(sandbox: str) -> int:

@@ -42,7 +42,7 @@ CHARTS = (
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a chart, as a path in a box of `Charts.seconds` by 100; `id` is a key of PLOTTED."""
+    """One line of a chart, as a path in a box of `Charts.seconds` by 100; `id` says which colour and dash it has."""
 
     id: str
     name: str

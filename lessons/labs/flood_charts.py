@@ -7,43 +7,12 @@ from dataclasses import dataclass
 
 from lessons import axis
 from lessons.axis import Axis, Tick
+from lessons.charts.drawing import Chart, Line
 from lessons.charts.plotted import with_unit
 from workers.watch.timeline import Sample
 
 LEAST_S = 12
 Values = Sequence[float | None]
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a chart, as a path in a box of `Charts.seconds` by 100; `id` says which colour and dash it has."""
-
-    id: str
-    name: str
-    path: str
-    latest: str
-    highest: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Lines on one vertical axis."""
-
-    id: str
-    title: str
-    unit: str
-    lines: tuple[Line, ...]
-    height: Axis
-
-    @property
-    def ticks(self) -> tuple[Tick, Tick]:
-        return self.height.ticks[0], self.height.ticks[-1]
-
-    @property
-    def text(self) -> str:
-        """What it shows, for whoever does not see it."""
-        told = [f"{line.name or 'now'} {line.latest}, highest {line.highest}" for line in self.lines]
-        return f"{self.title}, {self.unit}: {'; '.join(told)}"
 
 
 @dataclass(frozen=True)
