@@ -26,7 +26,7 @@ def carry_out(children: Iterable[Child], broker: Redis) -> None:
             freezes.over(wish)
     for child in mine:
         if child.frozen_for:
-            reaper.give_back_unstarted(broker, child.sandbox, child.rq_name)
+            reaper.give_back(broker, child.sandbox, child.rq_name)
 
 
 def thaw_the_due(children: Iterable[Child]) -> None:

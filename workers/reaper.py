@@ -109,9 +109,8 @@ def left_by(broker: Redis, rq_name: str) -> list[str]:
     return [entry.decode() for entry in executions]
 
 
-def give_back(broker: Redis, sandbox: str, rq_name: str) -> None:
-    """After a worker's end: return what it had only just pulled, and let RQ forget the worker."""
-    give_back_unstarted(broker, sandbox, rq_name)
+def forget(broker: Redis, sandbox: str, rq_name: str) -> None:
+    """After a worker's end: RQ knows it no more."""
     with broker.pipeline() as pipe:
         pipe.srem("rq:workers", f"rq:worker:{rq_name}")
         pipe.srem(f"rq:workers:{queue_name(sandbox)}", f"rq:worker:{rq_name}")
@@ -119,7 +118,7 @@ def give_back(broker: Redis, sandbox: str, rq_name: str) -> None:
         pipe.execute()
 
 
-def give_back_unstarted(broker: Redis, sandbox: str, rq_name: str) -> None:
+def give_back(broker: Redis, sandbox: str, rq_name: str) -> None:
     """Return what a worker has pulled and cannot start: it has ended, or it stands still."""
     while job := broker.eval(_GIVE_BACK, 2, held_key(rq_name), queue_key(sandbox)):
         _say(sandbox, "never started", job.decode())

@@ -113,7 +113,7 @@ def test_the_broker_forgets_a_dead_worker(house: BackOfHouse) -> None:
     house.broker.sadd("rq:workers", "rq:worker:rq-w1")
     house.broker.hset("rq:worker:rq-w1", "state", "busy")
 
-    reaper.give_back(house.broker, house.sandbox, "rq-w1")
+    reaper.forget(house.broker, house.sandbox, "rq-w1")
 
     assert house.broker.smembers("rq:workers") == set()
     assert not house.broker.exists("rq:worker:rq-w1")

@@ -108,7 +108,7 @@ def test_what_a_frozen_worker_was_handed_goes_back_to_the_head(house: BackOfHous
     message, behind = house.place(), house.place()
     house.pull(message, "rq-w1")
 
-    reaper.give_back_unstarted(house.broker, house.sandbox, "rq-w1")
+    reaper.give_back(house.broker, house.sandbox, "rq-w1")
 
     assert house.waiting() == [message.id, behind.id]
     assert [event.message for event in house.events("MessageRedelivered")] == [message.id]

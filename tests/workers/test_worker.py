@@ -210,6 +210,7 @@ def run_worker(house: BackOfHouse, moment: str, ends_by: int = 0) -> str:
 def bring_back(house: BackOfHouse, rq_name: str) -> None:
     """What the supervisor does about a death, and again when the lease is over."""
     reaper.give_back(house.broker, house.sandbox, rq_name)
+    reaper.forget(house.broker, house.sandbox, rq_name)
     assert reaper.bring_back(house.broker, [house.sandbox]) == 0, "not before its time"
     house.end_leases()
     reaper.bring_back(house.broker, [house.sandbox])
