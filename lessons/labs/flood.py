@@ -10,8 +10,8 @@ from lessons import access, requests
 from lessons.labs import flood_runs
 from lessons.labs.evidence import Evidence
 from lessons.labs.flood_runs import Bench
-from workers import floods, limits, sandboxes, ticket_figures
-from workers.errors import OverLimit
+from lessons.labs.ticket_benches import check_idle
+from workers import floods, sandboxes
 
 TEMPLATE = "labs/_flood.html"
 WORKERS = (1, 2, 5, 10)
@@ -72,10 +72,7 @@ class ActForm(requests.Form):
 
 def run(sandbox: str, wanted: RunForm) -> None:
     """Set the shop up, and let both floods come. Raises OverLimit while messages are left, or a flood goes on."""
-    limits.check_chaos(sandbox)
-    left = ticket_figures.waiting(sandbox)
-    if left or look(sandbox).running:
-        raise OverLimit("runs at a time", 1, f"{left} tickets are left: let ten workers clear them, or wait")
+    check_idle(sandbox, look(sandbox), ": let ten workers clear them, or wait")
     wished: dict[str, Any] = {
         "workers": wanted.workers,
         "speed": 1,

@@ -11,6 +11,7 @@ from lessons.labs import flood_words
 from lessons.labs.evidence import Evidence
 from lessons.labs.flood_charts import Charts, draw
 from lessons.labs.record import Begun, runs_of
+from lessons.labs.ticket_benches import TicketBench
 from lessons.lanes import moment
 from workers import events, ticket_figures
 from workers.database import utc_now
@@ -120,24 +121,10 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Bench:
-    """What the lab's template is given: the last runs, the newest last."""
+class Bench(TicketBench[Run]):
+    """The last runs, and the charts of the newest."""
 
-    runs: tuple[Run, ...] = ()
-    seen: str = ""
     left: int = 0  # tickets of the newest run that nobody has done yet
-
-    @property
-    def newest(self) -> Run | None:
-        return self.runs[-1] if self.runs else None
-
-    @property
-    def running(self) -> bool:
-        return any(not run.over for run in self.runs)
-
-    @property
-    def version(self) -> str:
-        return self.seen
 
     @property
     def charts(self) -> Charts | None:

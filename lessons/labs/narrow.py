@@ -13,10 +13,11 @@ from lessons import access, axis, requests
 from lessons.axis import Axis
 from lessons.labs.evidence import Evidence
 from lessons.labs.record import Begun, runs_of
-from workers import commitments, events, floods, limits, sandboxes, ticket_figures
+from lessons.labs.ticket_benches import TicketBench, check_idle, set_the_scene
+from workers import commitments, events, floods, ticket_figures
 from workers.database import utc_now
-from workers.errors import NothingToObserve, OverLimit
-from workers.events import Event, FloodEnded
+from workers.errors import NothingToObserve
+from workers.events import Event
 from workers.ticket_figures import Figures
 
 TEMPLATE = "labs/_narrow.html"
@@ -80,26 +81,12 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Bench:
-    """What the lab's template is given: the last runs, the newest last, and whether she has looked why."""
+class Bench(TicketBench[Run]):
+    """The last runs, and whether she has looked why."""
 
-    runs: tuple[Run, ...] = ()
     profiled: bool = False
-    seen: str = ""
     mends = MENDS
     choices = WORKERS
-
-    @property
-    def newest(self) -> Run | None:
-        return self.runs[-1] if self.runs else None
-
-    @property
-    def running(self) -> bool:
-        return any(not run.over for run in self.runs)
-
-    @property
-    def version(self) -> str:
-        return self.seen
 
     @property
     def axis(self) -> Axis:
@@ -108,12 +95,8 @@ class Bench:
 
 def run(sandbox: str, wanted: RunForm) -> None:
     """Let the tickets come. Raises OverLimit while a run goes on or tickets are left."""
-    limits.check_chaos(sandbox)
-    left = ticket_figures.waiting(sandbox)
-    if left or look(sandbox).running:
-        raise OverLimit("runs at a time", 1, f"{left} tickets are left; wait until they are done")
-    wished: dict[str, Any] = {"workers": wanted.workers, "speed": 1, "backpressure": "none"}
-    sandboxes.change(sandbox, wished, by="lab")
+    check_idle(sandbox, look(sandbox))
+    set_the_scene(sandbox, wanted.workers)
     manner = floods.Manner(small=10, mean_work_ms=OWN_MS, lookup=wanted.lookup)
     floods.start(sandbox, PER_SECOND, SECONDS, access.token_for(sandbox), kind="analytics", manner=manner)
 
@@ -135,14 +118,13 @@ def look(sandbox: str | None) -> Bench:
     runs = tuple(_read(sandbox, each, record, now) for each in begun)
     profiled = bool(commitments.of_lab(sandbox, f"{LAB}-looks"))
     moved = f"-{runs[-1].figures.counted}-{runs[-1].lasted_s:.0f}" if not runs[-1].over else ""
-    return Bench(runs, profiled, f"{runs[-1].number}-{runs[-1].over:d}-{profiled:d}{moved}")
+    return Bench(runs, f"{runs[-1].number}-{runs[-1].over:d}-{profiled:d}{moved}", profiled)
 
 
 def _read(sandbox: str, begun: Begun, record: Sequence[Event], now: datetime) -> Run:
     until = begun.until or now
-    ended = any(isinstance(event, FloodEnded) and begun.holds(event) for event in record)
     figures = ticket_figures.of_time(sandbox, begun.began, until).get("analytics", Figures())
-    over = begun.until is not None or (ended and figures.drained) or now > begun.began + AT_MOST
+    over = begun.until is not None or (begun.flood_ended(record) and figures.drained) or now > begun.began + AT_MOST
     last = figures.last_closed_at if over and figures.last_closed_at else until
     lasted_s, chosen = max(0.0, (last - begun.began).total_seconds()), begun.start.choices
     return Run(begun.start.sequence, int(chosen["workers"]), str(chosen["lookup"]), lasted_s, over, figures)

@@ -45,6 +45,9 @@ class Begun:
     def holds(self, event: Event) -> bool:
         return moment(event) >= self.began and (self.until is None or moment(event) < self.until)
 
+    def flood_ended(self, record: Sequence[Event]) -> bool:
+        return any(isinstance(event, FloodEnded) and self.holds(event) for event in record)
+
 
 def runs_of(lab: str, record: Sequence[Event], at_most: int) -> list[Begun]:
     """The newest runs of a lab, oldest first; a run's flood begins just before the record says that the run does."""

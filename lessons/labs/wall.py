@@ -15,11 +15,11 @@ from lessons.axis import Axis
 from lessons.labs import waiting_theory
 from lessons.labs.evidence import Evidence
 from lessons.labs.record import Begun, runs_of
+from lessons.labs.ticket_benches import TicketBench, check_idle, set_the_scene
 from lessons.labs.waiting_theory import UTILISATIONS, Band
-from workers import events, floods, limits, sandboxes, ticket_figures
+from workers import events, floods, ticket_figures
 from workers.database import utc_now
-from workers.errors import OverLimit
-from workers.events import Event, FloodEnded
+from workers.events import Event
 from workers.ticket_figures import Figures
 
 TEMPLATE = "labs/_wall.html"
@@ -146,27 +146,13 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Bench:
-    """What the lab's template is given: the last runs, the newest last."""
+class Bench(TicketBench[Run]):
+    """The last runs, what can be chosen, and the picture of as many workers as the newest run had."""
 
-    runs: tuple[Run, ...] = ()
-    seen: str = ""
     choices = WORKERS
     utilisations = UTILISATIONS
     seconds = SECONDS
     simulated = waiting_theory.RUNS
-
-    @property
-    def newest(self) -> Run | None:
-        return self.runs[-1] if self.runs else None
-
-    @property
-    def running(self) -> bool:
-        return any(not run.over for run in self.runs)
-
-    @property
-    def version(self) -> str:
-        return self.seen
 
     @property
     def finished(self) -> tuple[Run, ...]:
@@ -180,12 +166,8 @@ class Bench:
 
 def run(sandbox: str, wanted: RunForm) -> None:
     """Let tickets of random lengths come at random. Raises OverLimit while a run goes on or tickets are left."""
-    limits.check_chaos(sandbox)
-    left = ticket_figures.waiting(sandbox)
-    if left or look(sandbox).running:
-        raise OverLimit("runs at a time", 1, f"{left} tickets are left; wait until they are done")
-    wished: dict[str, Any] = {"workers": wanted.workers, "speed": 1, "backpressure": "none"}
-    sandboxes.change(sandbox, wished, by="lab")
+    check_idle(sandbox, look(sandbox))
+    set_the_scene(sandbox, wanted.workers)
     per_second = round(wanted.utilisation * wanted.workers / SERVICE_S * SMALL)
     manner = floods.Manner(small=SMALL, at_random=True, mean_work_ms=SERVICE_S * 1000)
     floods.start(sandbox, per_second, SECONDS, access.token_for(sandbox), kind="analytics", manner=manner)
@@ -204,9 +186,8 @@ def look(sandbox: str | None) -> Bench:
 
 
 def _read(sandbox: str, begun: Begun, record: Sequence[Event], now: datetime) -> Run:
-    ended = any(isinstance(event, FloodEnded) and begun.holds(event) for event in record)
     figures = ticket_figures.of_time(sandbox, begun.began, begun.until or now).get("analytics", Figures())
-    done, late = ended and figures.drained, now > begun.began + AT_MOST
+    done, late = begun.flood_ended(record) and figures.drained, now > begun.began + AT_MOST
     chosen = int(begun.start.choices["workers"]), float(begun.start.choices["utilisation"])
     return Run(begun.start.sequence, *chosen, done or late or begun.until is not None, not done, figures)
 
