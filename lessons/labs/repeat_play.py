@@ -59,7 +59,8 @@ def press(sandbox: str, button: str, letter: str) -> None:
         _play(sandbox, whole=button == "all")
     else:
         _move(sandbox, (letter, "crash" if button == "kill" else ""))
-    if _wait(lambda: _settled(sandbox), 1.0) and not holds.standing(sandbox):
+    # By the record: whoever another press has just let go stands in it until it moves, and is to stand again.
+    if _wait(lambda: _settled(sandbox), 1.0) and not any(hand.live for hand in _table(sandbox).hands):
         holds.end(sandbox)
 
 

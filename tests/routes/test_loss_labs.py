@@ -130,6 +130,23 @@ def test_the_shortest_way_to_go_wrong_goes_wrong(runs: dict[str, dict[str, Any]]
     assert run["inbox"] == EMAILS[strategy]
 
 
+def test_two_buttons_pressed_at_once_let_nobody_run_past_the_next_place(product: Product) -> None:
+    sandbox = product.new_sandbox()
+    sandbox.http.post(f"{REPEATS}/runs", json={"strategy": "check_then_mark"})
+
+    def press(letter: str) -> int:
+        return sandbox.http.post(f"{REPEATS}/acts", json={"act": "step", "delivery": letter}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        for letters in ("A", "B", "A", "B", "A", "AB", "B"):  # together: A acknowledges, and B marks the key as done
+            assert set(pool.map(press, letters)) == {202}
+    run = run_of(sandbox, REPEATS)
+
+    assert run["moves"][-1] == ["B", "ack"]
+    assert len(sandbox.inbox()) == 2
+    sandbox.leave()
+
+
 @pytest.mark.parametrize("handover", HANDED)
 def test_who_dies_between_two_writes_leaves_the_first_alone(runs: dict[str, dict[str, Any]], handover: str) -> None:
     run = runs[handover]
