@@ -9,6 +9,7 @@ from pydantic import StrictBool
 
 from lessons.faults import Fault
 from lessons.toml_files import Id, Schema, Text, TomlFile
+from workers.experiments.scenario import Scenario
 
 FEWEST, MOST = 3, 4
 LENGTH = "Lengthen a wrong option or shorten the right one, in some of the questions that this names."
@@ -20,6 +21,7 @@ class Option(Schema):
     right: StrictBool
     belief: Text
     feedback: Text
+    run: Scenario | None = None  # what is run to show its consequence
 
 
 class Question(Schema):

@@ -27,6 +27,8 @@ REMEDIES = {
     "words": "Say what the figure shows, with its numbers, for who cannot see it.",
     "source": "Say where the numbers come from: measured, computed, or the story's figures.",
 }
+KINDS = ("kind", "do")  # by these keys tables are told apart
+RUN, SAID_OF_A_RUN = "run", ("figure", "says")  # an option's scenario, and what of it is prose
 IDENTIFIER = "Use small letters and digits, with single hyphens between them."
 
 
@@ -51,8 +53,10 @@ class TomlFile(Generic[AnySchema]):
         return Fault(self.path, self.lines.find(place), dotted(place), problem, remedy)
 
     def texts(self) -> Iterator[tuple[Place, str]]:
-        """Every text in it, with its place."""
-        return _texts(self.content.model_dump(by_alias=True), ())
+        """Every text in it that a person reads, with its place; of what is run, that are the sentences about it."""
+        for place, said in _texts(self.content.model_dump(by_alias=True), ()):
+            if RUN not in place or place[-1] in SAID_OF_A_RUN:
+                yield place, said
 
 
 def read(path: str, text: str, schema: type[AnySchema], first_line: int = 1) -> TomlFile[AnySchema]:
@@ -112,7 +116,7 @@ def _walk(schema: type[Schema], loc: Sequence[str | int]) -> tuple[Place, list[s
 
 
 def _is_kind(table: type[BaseModel], part: str | int) -> bool:
-    return "kind" in table.model_fields and get_args(table.model_fields["kind"].annotation) == (part,)
+    return any(part in get_args(table.model_fields[key].annotation) for key in KINDS if key in table.model_fields)
 
 
 def _tables_of(table: type[BaseModel], key: str) -> list[type[BaseModel]]:

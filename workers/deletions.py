@@ -60,6 +60,15 @@ def purge() -> int:
     return len(rows)
 
 
+def purge_now(sandbox: str) -> None:
+    """Make every deletion of this sandbox final: nobody will take it back."""
+    deleted = select(letters.c.message).where(letters.c.sandbox == sandbox, letters.c.deleted_at.is_not(None))
+    with read() as db:
+        named = list(db.execute(deleted).scalars())
+    if named:
+        _purge(sandbox, named)
+
+
 def _recent(sandbox: str) -> tuple[Any, ...]:
     return letters.c.sandbox == sandbox, letters.c.deleted_at > utc_now() - timedelta(seconds=UNDO_FOR_S)
 

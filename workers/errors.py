@@ -144,6 +144,14 @@ class UnknownLesson(TicketwheelError):
     """There is no such lesson."""
 
 
+class UnknownExperiment(TicketwheelError):
+    """There is no such run."""
+
+
+class NotCommitted(TicketwheelError):
+    """A reader has not answered the question yet of which she would be told."""
+
+
 class DrillRunning(TicketwheelError):
     """A drill is under way in this sandbox."""
 

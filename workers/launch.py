@@ -97,6 +97,7 @@ class Tree:
         self.parts = [
             Part("the outside world", [python, "-m", "workers.outside"], (smtp.fileno(), partner.fileno())),
             Part("the supervisor", [python, "-m", "workers.supervisor"]),
+            Part("the experiments", [python, "-m", "workers.experiments.runner"]),
             Part("the web server", [python, "-m", "granian", *WEB, *_address(settings), "--factory", web_app]),
         ]
 
@@ -123,7 +124,7 @@ class Tree:
         grounds.wait_for_broker(self.settings, self.broker.is_dead)
         say("preparing the database")
         grounds.prepare_database(self.settings)
-        say("starting the workers' supervisor, the outside world and the web server")
+        say("starting the workers' supervisor, the outside world, the experiments and the web server")
         for part in self.parts:
             if part.process is None:
                 part.start(self.log)

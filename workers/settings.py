@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Settings:
     operator_secret: str
     metrics: bool
     discussion: bool  # under each lesson
+    embed_origins: str  # who may show a run in a frame: origins with spaces between, or "*"; empty: nobody
     smtp_address: str  # "host:port" of the catching mail server; set by `make run`
     partner_url: str  # the partner's webhook; set by `make run`
     web_url: str  # where the flood's customers find the shop; set by `make run`
@@ -67,6 +69,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         operator_secret=environ.get("OPERATOR_SECRET") or _kept_secret(data_dir / "operator-secret"),
         metrics=_flag("METRICS", environ.get("METRICS", "")),
         discussion=_flag("DISCUSSION", environ.get("DISCUSSION") or "true"),
+        embed_origins=_origins("EMBED_ORIGINS", environ.get("EMBED_ORIGINS", "")),
         smtp_address=environ.get("SMTP_ADDRESS", ""),
         partner_url=environ.get("PARTNER_URL", ""),
         web_url=environ.get("WEB_URL", ""),
@@ -100,6 +103,14 @@ def _url(name: str, value: str, schemes: tuple[str, ...]) -> str:
     if value and not value.startswith(schemes):
         raise BadSetting(name, value, f"must begin with {' or '.join(schemes)}")
     return value
+
+
+def _origins(name: str, value: str) -> str:
+    """What a Content-Security-Policy takes: anything else in it would be another policy."""
+    origin = re.compile(r"https?://[A-Za-z0-9.*-]+(:\d{1,5})?")
+    if value.strip() != "*" and not all(origin.fullmatch(each) for each in value.split()):
+        raise BadSetting(name, value, "must be origins with spaces between (https://school.example), or *")
+    return " ".join(value.split())
 
 
 def _flag(name: str, value: str) -> bool:

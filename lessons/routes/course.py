@@ -7,8 +7,9 @@ from typing import Any
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lessons import access, problems, progress, reading, requests, voice
+from lessons import access, problems, progress, reading, requests, run_pairs, voice
 from lessons.course import course
+from lessons.experiments import Posed
 from lessons.labs import frame
 from lessons.lesson import Lesson
 from lessons.markdown import inline
@@ -43,6 +44,10 @@ def show(slug: str) -> Response:
     beside = {"previous": course().before(lesson), "following": course().after(lesson), "lessons": course().lessons}
     around = {
         "voice": voice.of_lesson(reader, lesson),
+        "pairs": {
+            each.question.id: run_pairs.under(reader, Posed(each.question, lesson), each.chosen)
+            for each in checks.values()
+        },
         "views": {lab.name: frame.view(reader, lab) for lab in lesson.labs},
     }
     needs = [course().lesson(needed) for needed in lesson.front.needs if course().find(needed)]
@@ -74,7 +79,8 @@ def _reader() -> str | None:
 
 
 def _fragment(lesson: Lesson, check: progress.Check) -> Response:
-    return make_response(render_template("course/_question.html", lesson=lesson, check=check, fresh=True))
+    pair = run_pairs.under(_reader(), Posed(check.question, lesson), check.chosen)
+    return make_response(render_template("course/_question.html", lesson=lesson, check=check, pair=pair, fresh=True))
 
 
 def _question(lesson: Lesson, question: str) -> str:

@@ -7,8 +7,9 @@ from typing import Any, Literal
 from flask import Blueprint, abort, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lessons import access, drills, practice, problems, requests, reviews
+from lessons import access, drills, practice, problems, requests, reviews, run_pairs
 from lessons.course import course
+from lessons.experiments import Posed
 from lessons.practice import Round, Scenario, Turn
 from workers.database import utc_now
 
@@ -106,6 +107,7 @@ def _shown(now: Round, turn: Turn | None) -> dict[str, Any]:
         "tallies": [] if turn else now.by_lesson(lessons),
         "review_dates": reviews.dates(utc_now().date()),
         "reader": reader,
+        "pair": run_pairs.under(reader, Posed(turn.scenario), turn.chosen) if turn else None,
         "drill": drills.watch(reader) if reader and turn is None else None,
     }
 

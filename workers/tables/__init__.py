@@ -2,6 +2,7 @@
 
 from workers.tables.base import metadata
 from workers.tables.drills import drill_guesses, drills
+from workers.tables.experiments import experiments
 from workers.tables.faults import (
     crashes,
     freezes,
@@ -66,6 +67,7 @@ __all__ = [
     "effects_seen",
     "emails",
     "event_log",
+    "experiments",
     "fences",
     "floods",
     "freezes",

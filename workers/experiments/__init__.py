@@ -1,0 +1,1 @@
+"""Experiments: what an option of a question claims, run on real workers in a sandbox of its own, and measured."""
