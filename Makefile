@@ -1,6 +1,6 @@
 # Three verbs: `make run`, `make test`, `make check`. Settings (PORT, DATA_DIR, …) are environment variables.
 
-.PHONY: help run test soak check lessons bench screenshots vendor clean
+.PHONY: help run test soak check lessons bench keys screenshots vendor clean
 .DEFAULT_GOAL := help
 
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
@@ -36,6 +36,9 @@ lessons: $(READY) ## Check the files of all lessons
 
 bench: $(DEV) $(SCRIPTS) ## Measure response times, crash recovery and polls
 	@$(PY) -m pytest -m bench --timeout=0 --capture=no $(ARGS)
+
+keys: $(DEV) $(SCRIPTS) ## Run every option of every question 20 times (ARGS="--only practice --runs 1")
+	@$(PY) -m tests.keys $(ARGS)
 
 screenshots: $(DEV) $(SCRIPTS) ## Take the README's pictures of the running product
 	@$(PY) -m tests.screenshots $(ARGS)

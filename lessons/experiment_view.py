@@ -20,11 +20,6 @@ from workers.experiments import claims, line
 from workers.experiments.line import Experiment, Place
 
 FEW_ORDERS, LINES_SHOWN = 4, 9  # of more orders the picture is their number over time
-OUTCOMES = {
-    "shown": ("done", "shown"),
-    "not_shown": ("dead", "not shown"),
-    "cannot_tell": ("refused", "cannot tell"),
-}
 
 
 @dataclass(frozen=True)
@@ -43,13 +38,6 @@ class View:
     @property
     def over(self) -> bool:
         return self.run.ended_at is not None
-
-    @property
-    def state(self) -> tuple[str, str]:
-        """Its shape and its word."""
-        if self.run.outcome:
-            return OUTCOMES[self.run.outcome]
-        return ("running", "running") if self.run.began_at else ("waiting", "in line")
 
     @property
     def figure(self) -> str | None:
@@ -78,9 +66,9 @@ class View:
         return words.lines(self.run.record, self._began)
 
     @property
-    def shown_lines(self) -> tuple[Line, ...]:
-        """The last few, up to the event that is looked at."""
-        told = [each for each in self.lines if self.at is None or each.number <= self.at]
+    def telling_lines(self) -> tuple[Line, ...]:
+        """The last few of those that have to do with what is to be seen."""
+        told = [each for each in self.lines if self._tells(self.run.record[each.number - 1])]
         return tuple(told[-LINES_SHOWN:])
 
     @property
@@ -109,7 +97,8 @@ class View:
 
     @property
     def speed(self) -> float:
-        return float(self.run.asked.changes.get("speed", self.run.asked.scenario.speed))
+        chosen = float(self.run.asked.changes.get("speed", self.run.asked.scenario.speed))
+        return int(chosen) if chosen.is_integer() else chosen
 
     @property
     def kept(self) -> int:
@@ -146,10 +135,32 @@ class View:
         first = next((event for event in self.run.record if not isinstance(event, _SCENE)), None)
         return moment(first).timestamp() if first else 0.0
 
+    @cached_property
+    def _steps(self) -> frozenset[str]:
+        """The steps that its measures are about; none if they are about all."""
+        named = {name.partition("@")[0].split("_")[0] for name in self.run.asked.scenario.named}
+        return frozenset(named & words.LABELS.keys())
+
+    def _tells(self, event: Event) -> bool:
+        if isinstance(event, happened.StepFinished | happened.DuplicateSuppressed):
+            return event.step in self._steps and not self._skipped(event)
+        return not isinstance(event, _BESIDE)
+
+    def _skipped(self, event: Event) -> bool:
+        """A step that ended because it was left out: the line before it says so."""
+        same = (event.step, event.attempt, event.order)
+        return isinstance(event, happened.StepFinished) and same in self._left_out
+
+    @cached_property
+    def _left_out(self) -> frozenset[tuple[Any, ...]]:
+        skips = [each for each in self.run.record if isinstance(each, happened.DuplicateSuppressed)]
+        return frozenset((each.step, each.attempt, each.order) for each in skips if each.by == "sender")
+
     def _measured(self, name: str) -> float | None:
         return (self.run.figures or {}).get(name)
 
 
+_BESIDE = (happened.CheckoutStarted, happened.OrderPlaced, happened.MessageEnqueued)
 _SCENE = (happened.SettingsChanged, happened.WorkerStarted, happened.WorkerStopped)
 
 

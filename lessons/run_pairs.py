@@ -58,8 +58,8 @@ def under(reader: str | None, posed: Posed, chosen: Option | None) -> Pair | Non
         return None
     runs = line.of_reader(reader, posed.name) if reader else {}
     looked_at = next((option for option in runs if not _right(posed, option)), None)
-    left = posed.question.option(looked_at) if looked_at else None
-    options = dict.fromkeys([*([left] if left else [chosen]), posed.holds])
+    left = (posed.question.option(looked_at) if looked_at else None) or chosen
+    options = (left, posed.holds) if left != posed.holds else (left,)
     return Pair(posed, chosen, tuple(_column(posed, option, chosen, runs.get(option.id)) for option in options))
 
 

@@ -27,6 +27,7 @@ class Settings:
     metrics: bool
     discussion: bool  # under each lesson
     embed_origins: str  # who may show a run in a frame: origins with spaces between, or "*"; empty: nobody
+    experiments_at_once: int
     smtp_address: str  # "host:port" of the catching mail server; set by `make run`
     partner_url: str  # the partner's webhook; set by `make run`
     web_url: str  # where the flood's customers find the shop; set by `make run`
@@ -70,6 +71,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         metrics=_flag("METRICS", environ.get("METRICS", "")),
         discussion=_flag("DISCUSSION", environ.get("DISCUSSION") or "true"),
         embed_origins=_origins("EMBED_ORIGINS", environ.get("EMBED_ORIGINS", "")),
+        experiments_at_once=_count("EXPERIMENTS_AT_ONCE", environ.get("EXPERIMENTS_AT_ONCE") or "4"),
         smtp_address=environ.get("SMTP_ADDRESS", ""),
         partner_url=environ.get("PARTNER_URL", ""),
         web_url=environ.get("WEB_URL", ""),
@@ -96,6 +98,12 @@ def _data_dir(value: str) -> Path:
 def _port(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65535:
         raise BadSetting("PORT", value, "must be a number from 1 to 65535")
+    return int(value)
+
+
+def _count(name: str, value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 32:
+        raise BadSetting(name, value, "must be a number from 1 to 32")
     return int(value)
 
 

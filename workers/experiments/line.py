@@ -16,9 +16,9 @@ from workers.event_types import Event
 from workers.experiments import records
 from workers.experiments.conduct import Finished
 from workers.experiments.scenario import Scenario
+from workers.settings import current
 from workers.tables import experiments
 
-AT_ONCE = 4  # runs; each has a few workers that wait for most of their time
 OF_ONE_READER = 4  # in the line or running
 IN_LINE = 100
 MOST_OF_A_QUESTION = 20  # runs of a reader that are looked through for her newest
@@ -111,8 +111,9 @@ def place(run: Experiment) -> Place:
     with read() as db:
         ahead = _count(db, _WAITING, _at.asked_at < run.asked_at)
         running = _count(db, _RUNNING)
-    turns = max(0, ahead + 1 - max(0, AT_ONCE - running))
-    return Place(ahead, round(turns / AT_ONCE * _usual_s(), 1))
+    at_once = current().experiments_at_once
+    turns = max(0, ahead + 1 - max(0, at_once - running))
+    return Place(ahead, round(turns / at_once * _usual_s(), 1))
 
 
 def of_reader(reader: str, question: str) -> dict[str, Experiment]:

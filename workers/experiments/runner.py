@@ -22,12 +22,14 @@ LOOK_EVERY_S = 0.2
 log = logging.getLogger("workers.experiments")
 
 
-def serve(name: str, stop: threading.Event, at_once: int = line.AT_ONCE) -> None:
-    """Run what is asked for until told to stop."""
+def serve(name: str, stop: threading.Event) -> None:
+    """Run what is asked for until told to stop; each run has a few workers that wait for most of their time."""
     for left in line.begun_by(name):
         line.finish(left.id, conduct.cut_off())
         sandboxes.delete(left.stage)
-    hands = [threading.Thread(target=_work, args=(name, stop), daemon=True) for _ in range(at_once)]
+    hands = [
+        threading.Thread(target=_work, args=(name, stop), daemon=True) for _ in range(current().experiments_at_once)
+    ]
     for hand in hands:
         hand.start()
     stop.wait()

@@ -1,0 +1,140 @@
+"""The answer key proves itself: `make keys` runs every option of every question on real workers, and counts.
+
+It fails if a stated consequence does not hold each time, or outside its stated odds. When all options were run at
+least twenty times, what was found becomes a page of the site: lessons/keys.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lessons import answer_key, experiments
+from lessons.experiments import Posed
+from lessons.quiz import Option
+from tests.product import Product, Sandbox, eventually, running
+
+RUNS, AT_ONCE, WITHIN_S = 20, 8, 400.0
+
+
+@dataclass(frozen=True)
+class Key:
+    """One option, and what came of its runs."""
+
+    posed: Posed
+    option: Option
+    runs: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.posed.name}/{self.option.id}"
+
+    @property
+    def held(self) -> int:
+        return sum(run["outcome"] == "shown" for run in self.runs)
+
+    @property
+    def holds(self) -> bool:
+        """Each time; or where chance has a say, not so seldom that the stated odds would be a poor guess."""
+        odds = self.option.run.odds if self.option.run else None
+        if odds is None:
+            return self.held == len(self.runs)
+        # Three standard deviations below: so few come by chance once in about 700.
+        expected, spread = odds * len(self.runs), math.sqrt(len(self.runs) * odds * (1 - odds))
+        return self.held >= expected - 3 * spread
+
+
+def keys(only: str = "") -> Iterator[Key]:
+    """Every option of every question whose name begins like this."""
+    for posed in experiments.posed():
+        for option in posed.question.options:
+            key = Key(posed, option)
+            if key.name.startswith(only) and option.run:
+                yield key
+
+
+def run_all(product: Product, chosen: Sequence[Key], runs: int, at_once: int) -> Iterator[Key]:
+    """Run each option so many times, several at a time, each by a reader of its own."""
+    with ThreadPoolExecutor(at_once) as pool:
+        begun = [(key, [pool.submit(run_once, product, key) for _ in range(runs)]) for key in chosen]
+        for key, found in begun:
+            yield Key(key.posed, key.option, tuple(each.result() for each in found))
+
+
+def run_once(product: Product, key: Key) -> dict[str, Any]:
+    """Answer the question, run the option, and wait for what comes of it."""
+    reader = product.new_sandbox()
+    try:
+        return experiment(reader, key)
+    finally:
+        reader.leave()
+
+
+def experiment(reader: Sandbox, key: Key) -> dict[str, Any]:
+    posed = key.posed
+    where = f"/lessons/{posed.where}/answers" if posed.lesson else "/practice/answers"
+    reader.http.post(where, json={"question": posed.question.id, "option": key.option.id}).raise_for_status()
+    asked = reader.http.post("/experiments", json={"question": posed.name, "option": key.option.id})
+    assert asked.status_code == 202, asked.text
+
+    def over() -> dict[str, Any] | None:
+        found: dict[str, Any] = reader.http.get(asked.headers["Location"]).json()
+        return found if found["state"] == "over" else None
+
+    return eventually(over, WITHIN_S, f"the run of {key.name} is over") or {}
+
+
+def told(key: Key) -> str:
+    """One line: how often it held, its figure, and why it did not."""
+    line = f"{'ok  ' if key.holds else 'FAIL'} {key.held:>3} of {len(key.runs):<3} {key.name}: {key.runs[-1]['figure']}"
+    failed = [run for run in key.runs if run["outcome"] != "shown"]
+    reasons = {run["reason"] or f"{run['outcome']}: {run['figures']}" for run in failed}
+    return "\n".join([line, *(f"       {reason}" for reason in sorted(reasons)[:3])])
+
+
+def keep(found: Sequence[Key]) -> None:
+    """What the page of the answer key shows."""
+    options = {
+        key.name: {"held": key.held, "of": len(key.runs), "figure": key.runs[-1]["figure"]}
+        for key in sorted(found, key=lambda key: key.name)
+    }
+    kept = {"on": datetime.now(UTC).date().isoformat(), "options": options}
+    answer_key.FILE.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(prog="make keys", description=__doc__)
+    asked.add_argument("--only", default="", help="options whose name begins like this: practice/herd")
+    asked.add_argument("--runs", type=int, default=RUNS, help="runs of each option")
+    asked.add_argument("--at-once", type=int, default=AT_ONCE, help="runs at a time")
+    wanted = asked.parse_args()
+    chosen, began, found = list(keys(wanted.only)), time.monotonic(), []
+    print(f"{len(chosen)} options, {wanted.runs} runs of each, {wanted.at_once} at a time", flush=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder), EXPERIMENTS_AT_ONCE=str(wanted.at_once)) as product,
+    ):
+        for key in run_all(product, chosen, wanted.runs, wanted.at_once):
+            found.append(key)
+            print(told(key), flush=True)
+    failed = [key for key in found if not key.holds]
+    runs, held = sum(len(key.runs) for key in found), sum(key.held for key in found)
+    minutes = (time.monotonic() - began) / 60
+    print(f"{held} of {runs} runs showed what they were to show; {len(failed)} options fail; {minutes:.1f} min")
+    if not wanted.only and wanted.runs >= RUNS and not failed:
+        keep(found)
+    return 1 if failed or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
