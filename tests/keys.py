@@ -23,6 +23,7 @@ from lessons import answer_key, experiments
 from lessons.experiments import Posed
 from lessons.quiz import Option
 from tests.product import Product, Sandbox, eventually, running
+from workers.experiments.measures import MEASURES
 
 RUNS, AT_ONCE, WITHIN_S = 20, 8, 400.0
 
@@ -117,7 +118,11 @@ def main() -> int:
     asked.add_argument("--only", default="", help="options whose name begins like this: practice/herd")
     asked.add_argument("--runs", type=int, default=RUNS, help="runs of each option")
     asked.add_argument("--at-once", type=int, default=AT_ONCE, help="runs at a time")
+    asked.add_argument("--measures", action="store_true", help="list what can be measured, and run nothing")
     wanted = asked.parse_args()
+    if wanted.measures:
+        print("\n".join(f"{name:24} {words}" for name, (words, _) in MEASURES.items()))
+        return 0
     chosen, began, found = list(keys(wanted.only)), time.monotonic(), []
     print(f"{len(chosen)} options, {wanted.runs} runs of each, {wanted.at_once} at a time", flush=True)
     with (
