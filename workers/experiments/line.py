@@ -146,6 +146,12 @@ def tallies() -> dict[tuple[str, str], Tally]:
         return {(row[0], row[1]): Tally(int(row[2]), int(row[3])) for row in db.execute(grouped)}
 
 
+def waiting() -> bool:
+    """Whether anybody stands in the line: a look that takes no lock."""
+    with read() as db:
+        return db.execute(select(_at.id).where(_WAITING).limit(1)).first() is not None
+
+
 def claim(runner: str) -> Experiment | None:
     """Begin with the one that has waited longest; None if nobody waits."""
     first = select(_at.id).where(_WAITING).order_by(_at.asked_at).limit(1)
