@@ -20,6 +20,7 @@ from workers.events import Event
 from workers.experiments import claims, line
 from workers.experiments.line import Experiment, Place
 
+AROUND = 7
 FEW_ORDERS, LINES_SHOWN = 4, 9  # of more orders the picture is their number over time
 
 
@@ -83,6 +84,12 @@ class View:
     def current(self) -> int:
         """Which of its lines is looked at, counted from 1; 0 is before the first."""
         return sum(self.at is None or each.number <= self.at for each in self.lines)
+
+    @property
+    def around(self) -> tuple[Line, ...]:
+        """The lines before and after the one that is looked at."""
+        first = max(0, min(self.current - 1 - AROUND, len(self.lines) - 2 * AROUND - 1))
+        return self.lines[first : first + 2 * AROUND + 1]
 
     def number_of(self, place: int) -> int:
         """The event of a line, by the line's place; 0 is before the first."""

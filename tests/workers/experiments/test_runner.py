@@ -21,7 +21,8 @@ def test_a_run_that_died_with_its_runner_cannot_be_told_and_leaves_no_stage(hous
     runner.serve("me", stop)
 
     found = line.find(number)
-    assert begun and found
+    assert begun
+    assert found
     assert (found.outcome, found.reason) == ("cannot_tell", "The process that ran it has ended. Run it again.")
     assert not sandboxes.exists(begun.stage)
 
