@@ -47,7 +47,7 @@ def link(browser: Browser, product: Product) -> Iterator[str]:
     page, question = context.new_page(), posed(QUESTIONS[0])
     answer(page, product, question, wrong(question))
     page.locator(f"#runs-{question.question.id}-{wrong(question).id}").click()
-    page.locator(".run[data-outcome=shown]").first.get_by_role("link").click(timeout=RUN_MS)
+    page.locator(".run-card > .run[data-outcome=shown]").first.get_by_role("link").click(timeout=RUN_MS)
     yield page.url
     context.close()
 
@@ -60,10 +60,10 @@ def test_a_wrong_answer_is_run_beside_the_one_that_holds(page: Page, product: Pr
     runs = page.locator(f"#runs-{question.question.id}")
     page.locator(f"#runs-{question.question.id}-{option.id}").click()
 
-    expect(runs.locator(".run[data-outcome=shown]")).to_have_count(2, timeout=RUN_MS)
+    expect(runs.locator(".run-card > .run[data-outcome=shown]")).to_have_count(2, timeout=RUN_MS)
     expect(runs.get_by_role("heading", name="Your choice")).to_be_visible()
     expect(runs.get_by_role("heading", name="The one that holds")).to_be_visible()
-    figures = runs.locator(".run-figure").all_inner_texts()
+    figures = runs.locator(".run-card > .run .run-figure").all_inner_texts()
     assert len(set(figures)) == 2, figures
     expect_no_violation(page)
     page.set_viewport_size({"width": 360, "height": 800})

@@ -53,6 +53,12 @@ def test_a_sentence_is_given_its_figures() -> None:
     assert said == "0 e-mails for 2 orders, ? of ?"
 
 
+@pytest.mark.parametrize(("count", "said"), [(1, "1 e-mail came"), (0, "0 e-mails came"), (1200, "1,200 e-mails came")])
+def test_a_figure_brings_its_word(count: int, said: str) -> None:
+    assert claims.quote("{email|e-mail|e-mails} came", {"email": float(count)}.get) == said
+    assert claims.quoted("{email|e-mail|e-mails} came") == ("email",)
+
+
 def test_braces_with_something_else_in_them_are_refused() -> None:
     assert claims.quoted("{email} and {pace@after}, {email}") == ("email", "pace@after")
     with pytest.raises(ValueError, match="quotes no measure"):
