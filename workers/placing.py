@@ -11,9 +11,10 @@ from sqlalchemy import bindparam, update
 
 from workers import backpressure, events, outbox, request_slots, sandboxes, tills, ways
 from workers.attempts import Attempt, nobody_stops_here
-from workers.checkout import HANDOVERS, check_out_as_designed, check_out_now
+from workers.checkout import HANDOVERS, check_out_now
 from workers.database import begin, utc_now
-from workers.errors import CardDeclined, CheckoutDied, OverLimit
+from workers.designs import check_out_as_designed
+from workers.errors import CheckoutDied, OverLimit, Refusal
 from workers.messages import CompleteOrder
 from workers.shop.orders import Order
 from workers.tables import orders
@@ -55,7 +56,8 @@ class Answer:
 def place(wanted: Order, began: float | None = None) -> Answer:
     """Run a checkout as its customer sees it, who has waited since `began`; the number of `wanted` is drawn here.
 
-    Raises OverLimit, HouseFull, CardDeclined (there is no order then), StepUnavailable, CheckoutDied, SupervisorAway.
+    Raises OverLimit, HouseFull, CardDeclined and NotAllowed (there is no order then), StepUnavailable, PartMissing,
+    CheckoutDied and SupervisorAway.
     """
     began = began or time.monotonic()
     number, settings = admit(wanted.sandbox)
@@ -77,7 +79,7 @@ def check_out(
     try:
         handed_over = bool(CHECKOUTS[_way(order, settings)](order, request))
         outcome = "success"
-    except CardDeclined:
+    except Refusal:
         outcome = "declined"
         raise
     finally:
