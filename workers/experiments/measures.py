@@ -94,6 +94,12 @@ def _false_success(seen: Evidence) -> float:
     return len({event.order for event in failed})
 
 
+def _recorded_after(seen: Evidence) -> float | None:
+    pressed = {event.order: event.at for event in seen.of(happened.CheckoutStarted)}
+    rows = [event for event in seen.of(happened.OrderPlaced) if event.order in pressed]
+    return max((seen.story_s(row.at, pressed[row.order]) for row in rows), default=None)
+
+
 def _took(seen: Evidence) -> float | None:
     """From the first order to the last acknowledgement."""
     begun = [*seen.of(happened.CheckoutStarted), *seen.of(happened.BatchPlaced)]
@@ -270,6 +276,7 @@ MEASURES: dict[str, tuple[str, Measure]] = {
         for name, label in JUDGED.items()
     },
     "broken_links": ("links that lead to where nothing is", lambda seen: trades.broken_links(seen.sandbox)),
+    "recorded_s": ("the longest from a customer's press of the button to the row of her order", _recorded_after),
     "took_s": ("from the first order to the last acknowledgement", _took),
     "email_after_s": ("from the last customer's answer to the last e-mail", _email_after),
     "work_s": ("work of all steps that were finished", _work()),
