@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.product import Product, Sandbox, eventually
-from tests.workers.back_of_house import forget_everything
+from tests.workers.back_of_house import at_the_counter_of
 from tests.workers.witness import adds_up, rows
 from workers import fleet, history, placing, trades
 from workers.shop import photos
@@ -25,13 +25,9 @@ ONCE = {trade: {step.name: 1 for step in steps} for trade, steps in TRADES.items
 @pytest.fixture
 def lab(product: Product, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """A sandbox of the running product, in whose ledger this process is as well, because no address takes a trade."""
-    for name in ("REDIS_URL", "DATABASE_URL", "SECRET_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DATA_DIR", str(product.data_dir))
-    forget_everything()
     sandbox.change(visibility_timeout_s=LEASE_S)
-    yield sandbox
-    forget_everything()
+    with at_the_counter_of(product, monkeypatch):
+        yield sandbox
 
 
 def test_a_killed_workers_thumbnails_are_made_by_another_from_the_original(lab: Sandbox) -> None:
