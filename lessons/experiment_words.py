@@ -21,6 +21,7 @@ TRADES = {
     "photo": ("photo", "photos"),
     "video": ("film", "films"),
     "report": ("yearly report", "yearly reports"),
+    "teapot": ("order of the last teapot", "orders of the last teapot"),
 }
 
 
