@@ -19,6 +19,7 @@ from workers import events as happened
 from workers.events import Event
 from workers.experiments import claims, line
 from workers.experiments.line import Experiment, Place
+from workers.trades import LABELS
 
 AROUND = 7
 FEW_ORDERS, LINES_SHOWN = 4, 9  # of more orders the picture is their number over time
@@ -159,7 +160,7 @@ class View:
     def _steps(self) -> frozenset[str]:
         """The steps that its measures are about; none if they are about all."""
         named = {name.partition("@")[0].split("_")[0] for name in self.run.asked.scenario.named}
-        return frozenset(named & words.LABELS.keys())
+        return frozenset(named & LABELS.keys())
 
     def _tells(self, event: Event) -> bool:
         if isinstance(event, happened.StepFinished | happened.DuplicateSuppressed):

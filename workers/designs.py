@@ -8,7 +8,7 @@ from typing import Any
 from workers import outbox
 from workers.attempts import Attempt
 from workers.checkout import ORDER
-from workers.errors import CardDeclined, NotAllowed
+from workers.errors import CardDeclined, NotAllowed, SoldOut
 from workers.messages import CompleteOrder
 from workers.shop import orders
 from workers.shop.orders import Order
@@ -46,9 +46,9 @@ def complete_design(order: Order, worker: Attempt) -> None:
     """Do the steps that the reader left for later, in the story's order.
 
     Who was told success has gone, so nobody can be told of a refusal. What was sold is shipped all the same; what
-    somebody may not see is not made, and she may wait for it as long as she likes.
+    somebody may not see, or somebody else has, she may wait for as long as she likes.
     """
-    with suppress(NotAllowed):
+    with suppress(NotAllowed, SoldOut):
         for step in TRADES[order.trade]:
             if step.name in (order.later or ()):
                 with suppress(CardDeclined):

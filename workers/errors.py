@@ -40,6 +40,10 @@ class NotAllowed(Refusal):
     """Somebody asked for what she may not see."""
 
 
+class SoldOut(Refusal):
+    """Somebody else was first, and there is no second one."""
+
+
 class PartMissing(TicketwheelError):
     """A step needs what another one leaves, and it is not there."""
 

@@ -8,10 +8,10 @@ from workers import judges
 from workers.attempts import Step
 from workers.checkout import STEPS
 from workers.errors import OrderMissing
-from workers.shop import orders, photos, videos, yearly_reports
+from workers.shop import orders, photos, teapots, videos, yearly_reports
 from workers.shop.parts import broken_links
 
-__all__ = ["LABELS", "LAST", "PHOTO", "REPORT", "TRADES", "VIDEO", "broken_links", "parts"]
+__all__ = ["LABELS", "LAST", "PHOTO", "REPORT", "TEAPOT", "TRADES", "VIDEO", "broken_links", "parts"]
 
 PHOTO = (
     Step("original", 0.4, "store the original", photos.store_original),
@@ -33,7 +33,17 @@ REPORT = (
     Step("request", 0.1, "store the request", yearly_reports.note_request),
     Step("report", 40.0, "build the report", yearly_reports.build),
 )
-TRADES: dict[str, tuple[Step, ...]] = {"checkout": STEPS, "photo": PHOTO, "video": VIDEO, "report": REPORT}
+TEAPOT = (
+    Step("aside", 0.1, "set the teapot aside", teapots.set_aside),
+    Step("systems", 2.0, "tell two systems of it", teapots.tell_systems),
+)
+TRADES: dict[str, tuple[Step, ...]] = {
+    "checkout": STEPS,
+    "photo": PHOTO,
+    "video": VIDEO,
+    "report": REPORT,
+    "teapot": TEAPOT,
+}
 
 # What two trades have in common has the same name and the same label.
 LABELS = {step.name: step.label for steps in TRADES.values() for step in steps}

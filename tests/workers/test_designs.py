@@ -12,7 +12,7 @@ from tests.workers.back_of_house import BackOfHouse
 from workers import designs, history, judges, ledger, placing, tables, trades
 from workers.attempts import Attempt
 from workers.database import begin, utc_now
-from workers.errors import NotAllowed, PartMissing, UnknownMessage
+from workers.errors import NotAllowed, PartMissing, SoldOut, UnknownMessage
 from workers.messages import CompleteOrder
 from workers.shop import orders, parts, photos, yearly_reports
 from workers.shop.orders import Order
@@ -20,7 +20,7 @@ from workers.shop.steps import NAMES
 from workers.snapshot import Ledger
 from workers.trades import LABELS, TRADES
 
-MADE = [trade for trade in TRADES if trade != "checkout"]
+MADE = [trade for trade in TRADES if trade not in ("checkout", "teapot")]  # of which there is more than one
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +146,28 @@ def test_a_film_in_4k_is_larger_than_the_others_and_made_from_the_original(house
     versions = [parts.needed(order, name) for name in ("q480", "q720", "q1080", "q4k")]
     assert [len(film) // len(version) for version in versions] == [8, 4, 2, 1]
     assert versions[0] == film[::8]
+
+
+def test_the_last_teapot_is_one_orders_and_whoever_comes_second_is_told(house: BackOfHouse) -> None:
+    first = placing.place(Order(house.sandbox, 0, trade="teapot", later=("systems",))).order
+    with pytest.raises(SoldOut, match="somebody else"):
+        placing.place(Order(house.sandbox, 0, trade="teapot", later=("systems",)))
+
+    designs.complete_design(replace(first, later=NAMES["teapot"]), Attempt("worker", 10, "off", worker="w1"))
+
+    told = [event.details["outcome"] for event in house.events("CustomerAnswered")]
+    assert told == ["success", "declined"]
+    assert trades.parts(house.sandbox, first.number) == {"aside": 1, "systems": 1}, "its own delivery finds it its own"
+    assert len(house.waiting()) == 1
+
+
+def test_two_who_are_answered_before_anybody_looks_share_one_teapot(house: BackOfHouse) -> None:
+    both = [placing.place(Order(house.sandbox, 0, trade="teapot", later=NAMES["teapot"])).order for _ in range(2)]
+    for order in both:
+        designs.complete_design(order, Attempt("worker", 10, "off", worker="w1"))
+
+    assert [trades.parts(house.sandbox, order.number)["aside"] for order in both] == [1, 0]
+    assert [trades.parts(house.sandbox, order.number)["systems"] for order in both] == [1, 0]
 
 
 def test_a_report_lists_the_orders_of_its_own_sandbox(house: BackOfHouse) -> None:

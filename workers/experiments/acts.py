@@ -27,7 +27,7 @@ from workers import (
 )
 from workers.chosen import Chosen
 from workers.database import read, utc_now
-from workers.errors import CardDeclined, CheckoutDied, HouseFull, OverLimit, StepUnavailable
+from workers.errors import CheckoutDied, HouseFull, OverLimit, PartMissing, Refusal, StepUnavailable
 from workers.experiments import claims
 from workers.experiments import scenario as said
 from workers.experiments.stage import CannotTell, Stage
@@ -37,7 +37,7 @@ from workers.tables import dead_letters as letters
 HELD_S, STANDS_WITHIN_S = 60, 15.0
 ALL = Chosen(all=True)
 # What a customer may meet in a checkout: it is in the record, and no trouble of the run.
-MET = (CardDeclined, CheckoutDied, OverLimit, StepUnavailable)
+MET = (Refusal, CheckoutDied, OverLimit, PartMissing, StepUnavailable)
 
 
 def do(stage: Stage, act: said.Act) -> None:
@@ -52,7 +52,7 @@ def _place(stage: Stage, act: said.Place) -> None:
             stage.pass_time(act.every_s / stage.speed)
         stage.orders += 1
         email = "ada@example.com" if act.customer == "same" else f"customer-{stage.orders}@example.com"
-        order = Order(stage.sandbox, 0, email, act.checkout, act.card, later=act.later)
+        order = Order(stage.sandbox, 0, email, act.checkout, act.card, later=act.later, trade=act.trade)
         customer = threading.Thread(target=_customer, args=(stage, order), daemon=True)
         customer.start()
         stage.customers.append(customer)

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from workers import events as happened
-from workers.checkout import LATER
+from workers import trades
 from workers.event_types import Event
 from workers.experiments.evidence import Evidence
 from workers.watch.rules import NAMED as ALERTS
 
 Measure = Callable[[Evidence], float | None]
+# Whose effects are counted: of a checkout the later seven steps, of another trade all.
+JUDGED = {name: label for name, label in trades.LABELS.items() if name not in ("payment", "order")}
 
 
 def check(name: str) -> None:
@@ -58,7 +60,7 @@ def _ledger(part: str) -> Measure:
 
 
 def _times(step: str) -> Measure:
-    return lambda seen: sum(verdict.times[step] for verdict in seen.verdicts)
+    return lambda seen: sum(verdict.times.get(step, 0) for verdict in seen.verdicts)
 
 
 def _missing(step: str) -> Measure:
@@ -67,7 +69,7 @@ def _missing(step: str) -> Measure:
     def count(seen: Evidence) -> float:
         succeeded = {each.order for each in seen.of(happened.CustomerAnswered) if each.outcome == "success"}
         succeeded |= {number for each in seen.of(happened.BatchPlaced) for number in _numbers(each)}
-        return sum(verdict.times[step] < 1 for verdict in seen.verdicts if verdict.order in succeeded)
+        return sum(verdict.times.get(step, 1) < 1 for verdict in seen.verdicts if verdict.order in succeeded)
 
     return count
 
@@ -77,7 +79,7 @@ def _numbers(batch: happened.BatchPlaced) -> range:
 
 
 def _twice(step: str) -> Measure:
-    return lambda seen: sum(verdict.times[step] > 1 for verdict in seen.verdicts)
+    return lambda seen: sum(verdict.times.get(step, 0) > 1 for verdict in seen.verdicts)
 
 
 def _unrecorded(seen: Evidence) -> float:
@@ -90,6 +92,12 @@ def _false_success(seen: Evidence) -> float:
     """Customers who were told success, and whose card a worker found declined afterwards."""
     failed = [event for event in seen.of(happened.StepFailed) if event.step == "payment" and event.where == "worker"]
     return len({event.order for event in failed})
+
+
+def _recorded_after(seen: Evidence) -> float | None:
+    pressed = {event.order: event.at for event in seen.of(happened.CheckoutStarted)}
+    rows = [event for event in seen.of(happened.OrderPlaced) if event.order in pressed]
+    return max((seen.story_s(row.at, pressed[row.order]) for row in rows), default=None)
 
 
 def _took(seen: Evidence) -> float | None:
@@ -258,15 +266,17 @@ MEASURES: dict[str, tuple[str, Measure]] = {
         for part in ("placed", "done", "waiting", "running", "scheduled", "dead", "refused", "shed", "lost")
     },
     "duplicated": ("orders of which some effect exists more than once", _ledger("duplicated")),
-    **{step.name: (f"how often “{step.label}” has had its effect", _times(step.name)) for step in LATER},
+    **{name: (f"how often “{label}” has had its effect", _times(name)) for name, label in JUDGED.items()},
     **{
-        f"{step.name}_missing": (f"orders told success of which “{step.label}” has had no effect", _missing(step.name))
-        for step in LATER
+        f"{name}_missing": (f"orders told success of which “{label}” has had no effect", _missing(name))
+        for name, label in JUDGED.items()
     },
     **{
-        f"{step.name}_twice": (f"orders of which “{step.label}” has had its effect more than once", _twice(step.name))
-        for step in LATER
+        f"{name}_twice": (f"orders of which “{label}” has had its effect more than once", _twice(name))
+        for name, label in JUDGED.items()
     },
+    "broken_links": ("links that lead to where nothing is", lambda seen: trades.broken_links(seen.sandbox)),
+    "recorded_s": ("the longest from a customer's press of the button to the row of her order", _recorded_after),
     "took_s": ("from the first order to the last acknowledgement", _took),
     "email_after_s": ("from the last customer's answer to the last e-mail", _email_after),
     "work_s": ("work of all steps that were finished", _work()),

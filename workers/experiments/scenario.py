@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from workers.experiments import claims, measures
 from workers.sandboxes import CAPS, SPEEDS
+from workers.shop.steps import CHECKOUT, NAMES
 
 Step = Annotated[str, Field(pattern=r"^[a-z0-9]{1,20}$")]
 Real = Annotated[float, Field(gt=0, le=120)]  # seconds on the wall
@@ -26,12 +27,20 @@ class Place(_Table):
 
     do: Literal["place"]
     orders: Annotated[int, Field(ge=1, le=MOST_ORDERS)] = 1
+    trade: str = CHECKOUT  # what is ordered, see workers/trades.py
     checkout: Literal["now", "later"] = "later"
     later: tuple[Step, ...] | None = None  # a design: which steps are left to a worker
-    card: Literal["good", "declined"] = "good"
+    card: Literal["good", "declined"] = "good"  # of a report: who may see it, and who may not
     customer: Literal["each", "same"] = "each"  # one e-mail address for all, or one for each
     every_s: Annotated[float, Field(ge=0, le=60)] = 0  # of the story, from one customer to the next
     wait: bool = True
+
+    @field_validator("trade")
+    @classmethod
+    def _a_trade(cls, trade: str) -> str:
+        if trade not in NAMES:
+            raise ValueError(f"is none of {', '.join(NAMES)}")
+        return trade
 
 
 class Batch(_Table):

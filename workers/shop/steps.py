@@ -9,4 +9,5 @@ NAMES: dict[str, tuple[str, ...]] = {
     "photo": ("original", "thumbnails", "index"),
     "video": ("original", "record", "q480", "q720", "q1080", "q4k", "thumbnails", "moderation"),
     "report": ("permission", "request", "report"),
+    "teapot": ("aside", "systems"),
 }
