@@ -116,6 +116,7 @@ def test_a_setting_is_changed_and_the_same_is_run_again(sandbox: Sandbox) -> Non
 
 
 def test_a_run_leaves_its_readers_own_lab_as_it_is(sandbox: Sandbox) -> None:
+    sandbox.wait_for_workers(2)
     before, orders = last_sequence(sandbox.events()), sandbox.snapshot()["ledger"]
     answer(sandbox)
     run(sandbox)
