@@ -114,6 +114,13 @@ def _email_after(seen: Evidence) -> float | None:
     return seen.story_s(sent[-1].at, told[-1].at) if sent and told else None
 
 
+def _refusal_after(seen: Evidence) -> float | None:
+    """From the last customer's answer to the last time that a worker found a card declined."""
+    found = [event for event in seen.of(happened.StepFailed) if event.step == "payment" and event.where == "worker"]
+    told = seen.of(happened.CustomerAnswered)
+    return seen.story_s(found[-1].at, told[-1].at) if found and told else None
+
+
 def _work(where: str | None = None) -> Measure:
     """Of all steps that were finished, by the request, by a worker, or by either."""
 
@@ -279,6 +286,7 @@ MEASURES: dict[str, tuple[str, Measure]] = {
     "recorded_s": ("the longest from a customer's press of the button to the row of her order", _recorded_after),
     "took_s": ("from the first order to the last acknowledgement", _took),
     "email_after_s": ("from the last customer's answer to the last e-mail", _email_after),
+    "refusal_after_s": ("from the last customer's answer until a worker found a card declined", _refusal_after),
     "work_s": ("work of all steps that were finished", _work()),
     "request_work_s": ("the part of it that customers waited for", _work("request")),
     "worker_work_s": ("the part of it that workers did", _work("worker")),
