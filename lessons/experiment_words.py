@@ -102,13 +102,19 @@ def _place(place: str) -> str:
 
 def _flooded(act: said.Flood) -> str:
     what = "customers" if act.kind == "checkout" else f"small messages about {act.kind}"
-    return f"{act.per_second:,} {what} a second for {act.seconds}\u00a0s"
+    uneven = ", unevenly" if act.at_random else ""
+    return f"{act.per_second:,} {what} a second for {act.seconds}\u00a0s{uneven}{LOOKUPS.get(act.lookup or '', '')}"
 
 
 def _poisoned(act: said.Poison) -> str:
     return "a message that always fails" if act.kind == "error" else "a message that kills its worker"
 
 
+LOOKUPS = {
+    "one": ", each of which needs an answer of a slow server",
+    "parallel": ", each of which needs an answer of a slow server that gives ten at a time",
+    "cached": ", with the answers of a slow server kept",
+}
 PLACES = {
     "between": "between its two writes",
     "before_ack": "before it acknowledges",

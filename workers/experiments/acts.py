@@ -104,7 +104,7 @@ def _set(stage: Stage, act: said.Set) -> None:
 
 
 def _flood(stage: Stage, act: said.Flood) -> None:
-    tens = floods.IN_TENS if act.lookup is None else floods.Manner(small=10, lookup=act.lookup)
+    tens = floods.Manner(10, act.at_random, act.work_ms, act.lookup)
     manner = None if act.kind == "checkout" else tens
     floods.start(stage.sandbox, act.per_second, act.seconds, stage.token, kind=act.kind, manner=manner)
 

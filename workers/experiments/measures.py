@@ -214,6 +214,17 @@ def _small_wait(about: str) -> Measure:
     return longest
 
 
+def _small_wait_mean(seen: Evidence) -> float | None:
+    """From a ticket's arrival to its end."""
+    counted = seen.of(happened.TicketCounted)
+    return _mean([(event.waited_s + event.worked_s) * seen.speed for event in counted]) if counted else None
+
+
+def _small_rate(seen: Evidence) -> float | None:
+    """A second of the story, within the stretch."""
+    return sum(event.small for event in seen.of(happened.TicketCounted)) / seen.lasted_s if seen.lasted_s else None
+
+
 def _outside_share(seen: Evidence) -> float | None:
     """The part of the work on tickets, in per cent, that was waiting for somebody else's server."""
     counted = seen.of(happened.TicketCounted)
@@ -319,6 +330,8 @@ MEASURES: dict[str, tuple[str, Measure]] = {
         f"{about}_wait_s": (f"the longest that one about {about} waited", _small_wait(about))
         for about in ("payments", "analytics")
     },
+    "small_per_s": ("small messages that were counted a second", _small_rate),
+    "small_wait_mean_s": ("the mean time from a ticket's arrival to its end", _small_wait_mean),
     "outside_share": ("per cent of the work on tickets that was waiting for another server", _outside_share),
     "payload_bytes": ("the largest message, in bytes", _payload),
     "lists_made": ("lists that were made in a visitor's request", _lists("computed")),

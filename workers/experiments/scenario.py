@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from workers.experiments import claims, measures
+from workers.floods import MOST_WORK_MS
 from workers.sandboxes import CAPS, SPEEDS
 from workers.shop.steps import CHECKOUT, NAMES
 
@@ -96,6 +97,8 @@ class Flood(_Table):
     seconds: Annotated[int, Field(ge=1, le=CAPS["flood_seconds"])]
     kind: Literal["checkout", "analytics", "payments"] = "analytics"
     lookup: Literal["one", "parallel", "cached"] | None = None  # how a ticket asks a slow server first
+    work_ms: Annotated[float, Field(gt=0, le=MOST_WORK_MS)] | None = None  # of the story, for each ticket
+    at_random: bool = False  # with gaps and work of any length, of which `work_ms` is then the mean
 
 
 class Hold(_Table):
