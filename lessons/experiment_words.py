@@ -123,7 +123,10 @@ PLACES = {
 PLAIN = {
     "end_hold": "nobody is held any more",
     "wipe": "the broker forgets everything",
+    "forget": "the receivers forget their keys",
+    "unclaim": "the workers’ keys and claims are deleted",
     "replay": "all dead letters are replayed",
+    "compare": "dead letters that the partner has on its list are deleted",
     "delete": "all dead letters are deleted",
     "cool": "the cache is emptied",
     "stop_flood": "the flood is stopped",

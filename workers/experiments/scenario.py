@@ -131,9 +131,13 @@ class Repair(_Table):
 
 
 class Plain(_Table):
-    """What needs no more words: the hold ends, the broker forgets, dead letters go back or are deleted."""
+    """What needs no more words: the hold ends, the broker forgets, dead letters go back or are deleted.
 
-    do: Literal["end_hold", "wipe", "replay", "delete", "cool", "stop_flood"]
+    `forget`: the receivers' idempotency keys have run out. `unclaim`: the workers' own keys and claims are deleted.
+    `compare`: the dead letters of orders that the partner has on its list are deleted.
+    """
+
+    do: Literal["end_hold", "wipe", "forget", "unclaim", "replay", "compare", "delete", "cool", "stop_flood"]
 
 
 class Until(_Table):
