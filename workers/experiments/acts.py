@@ -143,8 +143,9 @@ def _ask(stage: Stage, act: said.Ask) -> None:
 
 
 def _visitor(stage: Stage) -> None:
+    came = utc_now()
     try:
-        stage.asked.append(cache.ask(stage.sandbox, nullcontext))
+        stage.asked.append((came, cache.ask(stage.sandbox, nullcontext)))
     except Exception as error:  # noqa: BLE001 (as for a customer)
         stage.trouble.append(error)
 

@@ -44,7 +44,7 @@ class Evidence:
     since: datetime
     until: datetime
     marks: Mapping[str, datetime]
-    asked: tuple[Answer, ...] = ()  # the lists that visitors were shown
+    asked: tuple[tuple[datetime, Answer], ...] = ()  # the lists that visitors were shown, and when each came for it
 
     def within(self, mark: str) -> Evidence:
         """The same between a mark and the next one."""
@@ -63,6 +63,11 @@ class Evidence:
 
     def of(self, kind: type[Kind]) -> list[Kind]:
         return [event for event in self.told if isinstance(event, kind)]
+
+    @property
+    def shown(self) -> list[Answer]:
+        """The lists that were shown to those who came in the stretch."""
+        return [answer for came, answer in self.asked if self.since <= came <= self.until]
 
     @property
     def lasted_s(self) -> float:
@@ -117,7 +122,7 @@ def gather(
     speed: float,
     began: datetime,
     marks: Mapping[str, datetime],
-    asked: Sequence[Answer],
+    asked: Sequence[tuple[datetime, Answer]],
     known: list[Event],
 ) -> Evidence:
     """Everything so far; `known` is what an earlier look has read of the record, and what is new is added to it."""

@@ -19,6 +19,16 @@ from workers.watch.rules import NAMED as ALERTS
 Measure = Callable[[Evidence], float | None]
 # Whose effects are counted: of a checkout the later seven steps, of another trade all.
 JUDGED = {name: label for name, label in trades.LABELS.items() if name not in ("payment", "order")}
+# After these a worker's hands are free again.
+_PUT_DOWN = {
+    "MessageAcknowledged",
+    "MessageAbandoned",
+    "MessageDeadLettered",
+    "MessageHeldBack",
+    "MessagePutOff",
+    "RetryScheduled",
+    "WorkerCrashed",
+}
 
 
 def check(name: str) -> None:
@@ -136,6 +146,23 @@ def _rate(kind: type[Event]) -> Measure:
     return lambda seen: seen.counts[kind.__name__] / seen.lasted_s if seen.lasted_s else None
 
 
+def _said(step: str) -> Measure:
+    return lambda seen: sum(event.step == step for event in seen.of(happened.StepFinished))
+
+
+def _most_busy(seen: Evidence) -> float:
+    """The most workers that were at a message at one moment."""
+    busy: set[str | None] = set()
+    most = 0
+    for event in seen.told:
+        if event.type == "MessageTaken":
+            busy.add(event.worker)
+        elif event.type in _PUT_DOWN:
+            busy.discard(event.worker)
+        most = max(most, len(busy))
+    return most
+
+
 def _most_waiting(seen: Evidence) -> float:
     """The most messages that were on the queue at one moment."""
     depth = most = 0
@@ -237,15 +264,15 @@ def _payload(seen: Evidence) -> float | None:
 
 
 def _lists(how: str) -> Measure:
-    return lambda seen: sum(answer.how == how for answer in seen.asked)
+    return lambda seen: sum(answer.how == how for answer in seen.shown)
 
 
 def _list_wait(seen: Evidence) -> float | None:
-    return max((answer.waited_s * seen.speed for answer in seen.asked), default=None)
+    return max((answer.waited_s * seen.speed for answer in seen.shown), default=None)
 
 
 def _list_age(seen: Evidence) -> float | None:
-    return max((answer.age_s * seen.speed for answer in seen.asked), default=None)
+    return max((answer.age_s * seen.speed for answer in seen.shown), default=None)
 
 
 def _silent(seen: Evidence) -> float:
@@ -295,6 +322,10 @@ MEASURES: dict[str, tuple[str, Measure]] = {
     },
     "broken_links": ("links that lead to where nothing is", lambda seen: trades.broken_links(seen.sandbox)),
     "recorded_s": ("the longest from a customer's press of the button to the row of her order", _recorded_after),
+    **{
+        f"{step.name}_said": (f"how often the record says that “{step.label}” is finished", _said(step.name))
+        for step in LATER
+    },
     "took_s": ("from the first order to the last acknowledgement", _took),
     "email_after_s": ("from the last customer's answer to the last e-mail", _email_after),
     "refusal_after_s": ("from the last customer's answer until a worker found a card declined", _refusal_after),
@@ -305,6 +336,7 @@ MEASURES: dict[str, tuple[str, Measure]] = {
     "in_per_s": ("messages that came a second", _rate(happened.MessageEnqueued)),
     "done_per_s": ("messages that were acknowledged a second", _rate(happened.MessageAcknowledged)),
     "most_waiting": ("the most messages that waited at one moment", _most_waiting),
+    "busy_most": ("the most workers that were at work at one moment", _most_busy),
     "oldest_s": ("the longest that a message waited to be taken", _oldest),
     "deliveries_most": ("how often the message that came most often was delivered", _most_deliveries),
     "calls": ("calls that reached the partner", _calls),

@@ -186,7 +186,7 @@ class Scenario(_Table):
     speed: float = 10
     acts: Annotated[tuple[Act, ...], Field(min_length=1, max_length=20)]
     shows: str
-    figure: Annotated[str, Field(min_length=3, max_length=60)]
+    figure: Annotated[str, Field(min_length=3, max_length=90)]
     says: Annotated[str, Field(min_length=10, max_length=400)]
     odds: Annotated[float, Field(gt=0, lt=1)] | None = None
 

@@ -34,7 +34,7 @@ class Stage:
     random: Random  # what the run draws, it draws from here: its seed is kept
     began: datetime = field(default_factory=utc_now)
     marks: dict[str, datetime] = field(default_factory=dict)
-    asked: list[Answer] = field(default_factory=list)
+    asked: list[tuple[datetime, Answer]] = field(default_factory=list)
     customers: list[threading.Thread] = field(default_factory=list)
     orders: int = 0  # customers so far, so that each has an address of her own
     trouble: list[Exception] = field(default_factory=list)  # what ended a customer's thread
