@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from workers import events as happened
 from workers import trades
+from workers.checkout import LATER
 from workers.event_types import Event
 from workers.experiments.evidence import Evidence
 from workers.watch.rules import NAMED as ALERTS
