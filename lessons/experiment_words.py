@@ -102,13 +102,19 @@ def _place(place: str) -> str:
 
 def _flooded(act: said.Flood) -> str:
     what = "customers" if act.kind == "checkout" else f"small messages about {act.kind}"
-    return f"{act.per_second:,} {what} a second for {act.seconds}\u00a0s"
+    uneven = ", unevenly" if act.at_random else ""
+    return f"{act.per_second:,} {what} a second for {act.seconds}\u00a0s{uneven}{LOOKUPS.get(act.lookup or '', '')}"
 
 
 def _poisoned(act: said.Poison) -> str:
     return "a message that always fails" if act.kind == "error" else "a message that kills its worker"
 
 
+LOOKUPS = {
+    "one": ", each of which needs an answer of a slow server",
+    "parallel": ", each of which needs an answer of a slow server that gives ten at a time",
+    "cached": ", with the answers of a slow server kept",
+}
 PLACES = {
     "between": "between its two writes",
     "before_ack": "before it acknowledges",
@@ -117,7 +123,10 @@ PLACES = {
 PLAIN = {
     "end_hold": "nobody is held any more",
     "wipe": "the broker forgets everything",
+    "forget": "the receivers forget their keys",
+    "unclaim": "the workers’ keys and claims are deleted",
     "replay": "all dead letters are replayed",
+    "compare": "dead letters that the partner has on its list are deleted",
     "delete": "all dead letters are deleted",
     "cool": "the cache is emptied",
     "stop_flood": "the flood is stopped",

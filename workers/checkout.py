@@ -9,7 +9,7 @@ from workers.shop import analytics, audit, inventory, loyalty, mail, orders, par
 from workers.shop.orders import Order
 
 PAYMENT = Step("payment", 0.8, "charge the payment", payment.charge)
-ORDER = Step("order", 0.1, "record the order", orders.record)
+ORDER = Step("order", 0.1, "record the order", orders.record, connects=True)
 LATER = (
     Step("email", 2.0, "send the e-mail", mail.send_confirmation),
     Step("pdf", 3.0, "make the receipt", receipts.make_receipt),

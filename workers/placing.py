@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from workers import backpressure, events, outbox, request_slots, sandboxes, tills, ways
+from workers import backpressure, connection_pool, events, outbox, request_slots, sandboxes, tills, ways
 from workers.attempts import Attempt, nobody_stops_here
 from workers.checkout import HANDOVERS, check_out_now
 from workers.database import begin, utc_now
@@ -74,7 +74,9 @@ def check_out(
     """The checkout itself, and its end in the record, whatever it is."""
     started = events.CheckoutStarted(order=order.number, checkout=order.checkout, race=order.race)
     how = ways.of(order.sandbox, settings, in_worker=False)
-    request = Attempt("request", settings["speed"], "off", reach=reach, unsaid=(started,), due=due, ways=how)
+    pool = connection_pool.lender_of_requests(order.sandbox, settings)
+    said = (started,)
+    request = Attempt("request", settings["speed"], "off", reach=reach, connect=pool, unsaid=said, due=due, ways=how)
     outcome, handed_over = "failed", False
     try:
         handed_over = bool(CHECKOUTS[_way(order, settings)](order, request))

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from workers.experiments import claims, measures
+from workers.floods import MOST_WORK_MS
 from workers.sandboxes import CAPS, SPEEDS
 from workers.shop.steps import CHECKOUT, NAMES
 
@@ -96,6 +97,8 @@ class Flood(_Table):
     seconds: Annotated[int, Field(ge=1, le=CAPS["flood_seconds"])]
     kind: Literal["checkout", "analytics", "payments"] = "analytics"
     lookup: Literal["one", "parallel", "cached"] | None = None  # how a ticket asks a slow server first
+    work_ms: Annotated[float, Field(gt=0, le=MOST_WORK_MS)] | None = None  # of the story, for each ticket
+    at_random: bool = False  # with gaps and work of any length, of which `work_ms` is then the mean
 
 
 class Hold(_Table):
@@ -128,9 +131,13 @@ class Repair(_Table):
 
 
 class Plain(_Table):
-    """What needs no more words: the hold ends, the broker forgets, dead letters go back or are deleted."""
+    """What needs no more words: the hold ends, the broker forgets, dead letters go back or are deleted.
 
-    do: Literal["end_hold", "wipe", "replay", "delete", "cool", "stop_flood"]
+    `forget`: the receivers' idempotency keys have run out. `unclaim`: the workers' own keys and claims are deleted.
+    `compare`: the dead letters of orders that the partner has on its list are deleted.
+    """
+
+    do: Literal["end_hold", "wipe", "forget", "unclaim", "replay", "compare", "delete", "cool", "stop_flood"]
 
 
 class Until(_Table):
@@ -179,7 +186,7 @@ class Scenario(_Table):
     speed: float = 10
     acts: Annotated[tuple[Act, ...], Field(min_length=1, max_length=20)]
     shows: str
-    figure: Annotated[str, Field(min_length=3, max_length=60)]
+    figure: Annotated[str, Field(min_length=3, max_length=90)]
     says: Annotated[str, Field(min_length=10, max_length=400)]
     odds: Annotated[float, Field(gt=0, lt=1)] | None = None
 
