@@ -93,11 +93,11 @@ class Tree:
         }
         self.sockets = (smtp, partner)
         python = sys.executable
+        self.experiments = Part("the experiments", [python, "-m", "workers.experiments.runner"])
         self.broker = Part("Valkey", grounds.valkey_command(settings))
         self.parts = [
             Part("the outside world", [python, "-m", "workers.outside"], (smtp.fileno(), partner.fileno())),
             Part("the supervisor", [python, "-m", "workers.supervisor"]),
-            Part("the experiments", [python, "-m", "workers.experiments.runner"]),
             Part("the web server", [python, "-m", "granian", *WEB, *_address(settings), "--factory", web_app]),
         ]
 
@@ -130,7 +130,13 @@ class Tree:
                 part.start(self.log)
         self.wait_until_ready()
         if not self.stopping:
+            self.start_experiments()
             print(f"Ticketwheel is open: {web_url(self.settings)}/  (Ctrl-C ends it)", flush=True)
+
+    def start_experiments(self) -> None:
+        """Last: nobody asks for one before there is a page, which is there sooner if nothing else loads meanwhile."""
+        self.parts.append(self.experiments)
+        self.experiments.start(self.log)
 
     def wait_until_ready(self) -> None:
         end = time.monotonic() + READY_WITHIN_S

@@ -22,6 +22,10 @@ ANYWHERE = "anywhere"  # a place that the run draws
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def __hash__(self) -> int:
+        """By what it says: settings are a dict, which has no hash of its own."""
+        return hash(self.model_dump_json())
+
 
 class Place(_Table):
     """Customers order, each in a thread of her own; the next act waits for their answers unless `wait` is false."""
