@@ -183,6 +183,7 @@ PLAIN: dict[str, Callable[[str], object]] = {
     "replay": lambda sandbox: replays.replay(sandbox, ALL),
     "delete": _delete,
     "cool": cache.forget,
+    "readdress": repairs.readdress,
     "stop_flood": floods.stop,
 }
 ACTS: dict[type[Any], Callable[[Stage, Any], None]] = {

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from workers import events as happened
+from workers import judges
 from workers.checkout import LATER
 from workers.event_types import Event
 from workers.experiments.evidence import Evidence
@@ -78,6 +79,10 @@ def _numbers(batch: happened.BatchPlaced) -> range:
 
 def _twice(step: str) -> Measure:
     return lambda seen: sum(verdict.times[step] > 1 for verdict in seen.verdicts)
+
+
+def _astray(seen: Evidence) -> float:
+    return judges.astray(seen.sandbox)
 
 
 def _unrecorded(seen: Evidence) -> float:
@@ -267,6 +272,7 @@ MEASURES: dict[str, tuple[str, Measure]] = {
         f"{step.name}_twice": (f"orders of which “{step.label}” has had its effect more than once", _twice(step.name))
         for step in LATER
     },
+    "email_astray": ("e-mails that went to an address which their order has not", _astray),
     "took_s": ("from the first order to the last acknowledgement", _took),
     "email_after_s": ("from the last customer's answer to the last e-mail", _email_after),
     "work_s": ("work of all steps that were finished", _work()),

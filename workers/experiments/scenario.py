@@ -119,9 +119,9 @@ class Repair(_Table):
 
 
 class Plain(_Table):
-    """What needs no more words: the hold ends, the broker forgets, dead letters go back or are deleted."""
+    """What needs no more words: the hold ends, the broker forgets, dead letters go back, addresses are corrected."""
 
-    do: Literal["end_hold", "wipe", "replay", "delete", "cool", "stop_flood"]
+    do: Literal["end_hold", "wipe", "replay", "delete", "cool", "stop_flood", "readdress"]
 
 
 class Until(_Table):
