@@ -14,11 +14,14 @@ from lessons.labs import teller
 from lessons.labs.story import Story
 from lessons.lanes import moment
 from lessons.quiz import Option
+from lessons.run_course import Course
 from workers import events as happened
 from workers.events import Event
 from workers.experiments import claims, line
 from workers.experiments.line import Experiment, Place
+from workers.trades import LABELS
 
+AROUND = 7
 FEW_ORDERS, LINES_SHOWN = 4, 9  # of more orders the picture is their number over time
 
 
@@ -72,9 +75,22 @@ class View:
         return tuple(told[-LINES_SHOWN:])
 
     @property
+    def deciding(self) -> int:
+        """The number of the event that decides it: the last about a step of its measures, or the last of all."""
+        shown = self.telling_lines
+        about = [each for each in shown if self.run.record[each.number - 1].step in self._steps]
+        return (about or shown)[-1].number if shown else 0
+
+    @property
     def current(self) -> int:
         """Which of its lines is looked at, counted from 1; 0 is before the first."""
         return sum(self.at is None or each.number <= self.at for each in self.lines)
+
+    @property
+    def around(self) -> tuple[Line, ...]:
+        """The lines before and after the one that is looked at."""
+        first = max(0, min(self.current - 1 - AROUND, len(self.lines) - 2 * AROUND - 1))
+        return self.lines[first : first + 2 * AROUND + 1]
 
     def number_of(self, place: int) -> int:
         """The event of a line, by the line's place; 0 is before the first."""
@@ -94,6 +110,11 @@ class View:
         processes = [event for event in told if event.type in teller.PROCESSES]
         until = told[-1] if self.at is not None else self.run.record[-1]
         return teller.tell(mine, processes, moment(until))
+
+    @cached_property
+    def course(self) -> Course | None:
+        """The picture of many messages: how many there were of each kind, over time."""
+        return Course(self.run.course) if not self.few and len(self.run.course) > 1 else None
 
     @property
     def speed(self) -> float:
@@ -139,7 +160,7 @@ class View:
     def _steps(self) -> frozenset[str]:
         """The steps that its measures are about; none if they are about all."""
         named = {name.partition("@")[0].split("_")[0] for name in self.run.asked.scenario.named}
-        return frozenset(named & words.LABELS.keys())
+        return frozenset(named & LABELS.keys())
 
     def _tells(self, event: Event) -> bool:
         if isinstance(event, happened.StepFinished | happened.DuplicateSuppressed):

@@ -8,14 +8,21 @@ from typing import Any
 
 from lessons.lanes import moment
 from workers import events as happened
-from workers.checkout import STEPS
 from workers.events import Event
 from workers.experiments import scenario as said
 from workers.experiments.scenario import Scenario
 from workers.sandboxes import DEFAULTS
+from workers.trades import LABELS
 from workers.watch.rules import NAMED
 
-LABELS = {step.name: step.label for step in STEPS}
+# What is ordered, one of it and more.
+TRADES = {
+    "checkout": ("order", "orders"),
+    "photo": ("photo", "photos"),
+    "video": ("film", "films"),
+    "report": ("yearly report", "yearly reports"),
+    "teapot": ("order of the last teapot", "orders of the last teapot"),
+}
 
 
 @dataclass(frozen=True)
@@ -63,10 +70,12 @@ def _act(act: Any) -> Iterator[str]:
 
 
 def _placed(act: said.Place) -> str:
-    many = f"{act.orders} orders" if act.orders > 1 else "1 order"
+    one_of_it, more_of_it = TRADES[act.trade]
+    many = f"{act.orders} {more_of_it}" if act.orders > 1 else f"1 {one_of_it}"
     one = ", all by one customer" if act.customer == "same" and act.orders > 1 else ""
     paced = f", one every {act.every_s:g}\u00a0s" if act.every_s and act.orders > 1 else ""
-    declined = ", with a declined card" if act.card == "declined" else ""
+    refused = ", for somebody who may not see it" if act.trade == "report" else ", with a declined card"
+    declined = refused if act.card == "declined" else ""
     if act.checkout == "now":
         how = ", everything in the request"
     elif act.later is not None:
@@ -93,13 +102,19 @@ def _place(place: str) -> str:
 
 def _flooded(act: said.Flood) -> str:
     what = "customers" if act.kind == "checkout" else f"small messages about {act.kind}"
-    return f"{act.per_second:,} {what} a second for {act.seconds}\u00a0s"
+    uneven = ", unevenly" if act.at_random else ""
+    return f"{act.per_second:,} {what} a second for {act.seconds}\u00a0s{uneven}{LOOKUPS.get(act.lookup or '', '')}"
 
 
 def _poisoned(act: said.Poison) -> str:
     return "a message that always fails" if act.kind == "error" else "a message that kills its worker"
 
 
+LOOKUPS = {
+    "one": ", each of which needs an answer of a slow server",
+    "parallel": ", each of which needs an answer of a slow server that gives ten at a time",
+    "cached": ", with the answers of a slow server kept",
+}
 PLACES = {
     "between": "between its two writes",
     "before_ack": "before it acknowledges",
@@ -108,7 +123,10 @@ PLACES = {
 PLAIN = {
     "end_hold": "nobody is held any more",
     "wipe": "the broker forgets everything",
+    "forget": "the receivers forget their keys",
+    "unclaim": "the workers’ keys and claims are deleted",
     "replay": "all dead letters are replayed",
+    "compare": "dead letters that the partner has on its list are deleted",
     "delete": "all dead letters are deleted",
     "cool": "the cache is emptied",
     "stop_flood": "the flood is stopped",

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
-from lessons import access, practice, requests
+from lessons import access, practice
 from lessons.course import course
 from lessons.lesson import Lesson
 from lessons.problems import Invalid
@@ -115,17 +113,6 @@ def said(setting: str | None) -> dict[str, Any]:
         known = [f"{each}={str(value).lower()}" for each, values in VALUES.items() for value in values]
         raise _no_such("setting", "there is no such change", known)
     return {name: found[0]}
-
-
-def faults(scenario: Scenario) -> Iterator[str]:
-    """What is wrong with the settings that a scenario names, at its beginning or in an act."""
-    named = [scenario.settings, *(act.settings for act in scenario.acts if act.do == "set")]
-    for settings in named:
-        try:
-            requests.SettingsForm.model_validate(settings, strict=True)
-        except ValidationError as error:
-            for problem in error.errors():
-                yield f"setting {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
 
 
 def _checked(changes: dict[str, Any], scenario: Scenario) -> dict[str, Any]:

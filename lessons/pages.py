@@ -30,6 +30,7 @@ FIXED = (
 # One's own, so that no search engine need know of them.
 OWN = (
     Page("/control-room", "Control room"),
+    Page("/experiments", "The answer key, proven"),
     Page("/progress", "Your progress"),
     Page("/search", "Search"),
 )

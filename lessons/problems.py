@@ -27,6 +27,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.UnknownExperiment: (404, "No such run"),
     errors.NoSuchWorker: (404, "No such worker"),
     errors.CardDeclined: (402, "Card declined"),
+    errors.NotAllowed: (403, "Not allowed"),
     errors.NoWorkerAlive: (409, "No worker is alive"),
     errors.NoMessage: (409, "No message"),
     errors.CountChanged: (409, "Another number by now"),
@@ -42,6 +43,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.OverLimit: (429, "Over a limit"),
     errors.HouseFull: (503, "The house is full"),
     errors.StepUnavailable: (503, "A step failed"),
+    errors.PartMissing: (503, "A part is missing"),
     errors.CheckoutDied: (503, "The checkout died"),
     errors.SupervisorAway: (503, "The supervisor is away"),
 }

@@ -90,6 +90,7 @@ class SettingsForm(Form):
     circuit_breaker: bool = False
     request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
     pool_size: Annotated[int, Field(ge=1, le=POOL_SIZE)] = POOL_SIZE
+    pool_for: Literal["workers", "everybody"] = "workers"
     cache: Literal["none", "expiring", "warm"] = "none"
     backpressure: Answers = "none"
     queue_limit: Annotated[int, Field(ge=10, le=CAPS["queued_tickets"])] = 100

@@ -20,6 +20,7 @@ class TomlLines:
         self._counts: dict[Place, int] = {}
         self._table: Place = ()
         self._array: Place = ()
+        self._last_line = first_line + len(text.splitlines()) - 1
         inside_text = False
         for number, line in enumerate(text.splitlines(), first_line):
             if not inside_text:
@@ -32,6 +33,12 @@ class TomlLines:
         while known not in self.lines:
             known = known[:-1]
         return self.lines[known]
+
+    def length(self, place: Place) -> int:
+        """How many lines a table has, from its header to the next one's."""
+        begins = self.find(place)
+        headers = [line for known, line in self.lines.items() if line > begins and known[: len(place)] != place]
+        return min(headers, default=self._last_line + 1) - begins
 
     def _read(self, line: str, number: int) -> None:
         if header := HEADER.match(line):

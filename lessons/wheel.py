@@ -7,6 +7,7 @@ from datetime import datetime
 
 from workers.checkout import LATER, STEPS
 from workers.snapshot import Snapshot, WorkerView
+from workers.trades import LABELS
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _card(worker: WorkerView, speed: float, now: datetime) -> WorkerCard:
     gone = _gone(worker, now)
     cells = tuple(Cell(each.label, _part(i + 1, place, gone, seconds)) for i, each in enumerate(LATER))
     back = max(0.0, (worker.back_at - now).total_seconds()) if worker.back_at else None
-    return WorkerCard(worker, step.label if step else None, place, cells, seconds, back)
+    return WorkerCard(worker, LABELS.get(worker.step or ""), place, cells, seconds, back)
 
 
 def _gone(worker: WorkerView, now: datetime) -> float:

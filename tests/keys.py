@@ -88,11 +88,11 @@ def experiment(reader: Sandbox, key: Key) -> dict[str, Any]:
     asked = reader.http.post("/experiments", json={"question": posed.name, "option": key.option.id})
     assert asked.status_code == 202, asked.text
 
-    def over() -> dict[str, Any] | None:
+    def over() -> dict[str, Any]:
         found: dict[str, Any] = reader.http.get(asked.headers["Location"]).json()
-        return found if found["state"] == "over" else None
+        return found if found["state"] == "over" else {}
 
-    return eventually(over, WITHIN_S, f"the run of {key.name} is over") or {}
+    return eventually(over, WITHIN_S, f"the run of {key.name} is over")
 
 
 def told(key: Key) -> str:

@@ -10,8 +10,9 @@ from sqlalchemy import update
 
 from workers import events, outbox, queues, sandboxes
 from workers.attempts import Attempt
-from workers.checkout import STEPS, design_of
+from workers.checkout import STEPS
 from workers.database import begin
+from workers.designs import design_of
 from workers.errors import OverLimit, UnknownSandbox
 from workers.messages import CompleteOrder
 from workers.shop.orders import Order

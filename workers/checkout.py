@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import Any
-
 from workers import outbox
 from workers.attempts import Attempt, Step
-from workers.errors import CardDeclined
 from workers.messages import CompleteOrder
 from workers.shop import analytics, audit, inventory, loyalty, mail, orders, partner, payment, receipts
 from workers.shop.orders import Order
 
 PAYMENT = Step("payment", 0.8, "charge the payment", payment.charge)
-ORDER = Step("order", 0.1, "record the order", orders.record)
+ORDER = Step("order", 0.1, "record the order", orders.record, connects=True)
 LATER = (
     Step("email", 2.0, "send the e-mail", mail.send_confirmation),
     Step("pdf", 3.0, "make the receipt", receipts.make_receipt),
@@ -66,36 +62,6 @@ HANDOVERS = {
     "commit_then_enqueue": commit_then_enqueue,
     "enqueue_then_commit": enqueue_then_commit,
 }
-
-
-def check_out_as_designed(order: Order, request: Attempt) -> bool:
-    """Do now what the reader wants done now, and leave one message for what she sorted into later."""
-    later = order.later or ()
-    now = [step for step in STEPS if step.name not in later]
-    message = CompleteOrder(order.sandbox, order.number, design=design_of(order))
-    for step in now:
-        # With the order as the last step of the request, it and its message are one transaction here, too.
-        committed_together = step is ORDER and later and step is now[-1]
-        request.perform(step, order, **({"also": outbox.entry(message)} if committed_together else {}))
-    if not later:
-        return False
-    if now[-1:] != [ORDER]:
-        outbox.enter(message)
-    return outbox.hand_over(message)
-
-
-def design_of(order: Order) -> dict[str, Any]:
-    """What a worker cannot read from the order's row, which this design may have left to it."""
-    return {"later": list(order.later or ()), "email": order.email, "card": order.card}
-
-
-def complete_design(order: Order, worker: Attempt) -> None:
-    """Do the steps that the reader left for later, in the story's order."""
-    for step in STEPS:
-        if step.name in (order.later or ()):
-            # Her customer was told success, and has gone: nobody can be told that the card was declined.
-            with suppress(CardDeclined):
-                worker.perform(step, order)
 
 
 def complete_order(order: Order, worker: Attempt) -> None:

@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,11 @@ def lent(sandbox: str, size: int, patience_s: float, say: Say) -> Iterator[None]
 def lender(sandbox: str, settings: Mapping[str, Any]) -> Callable[[Say], AbstractContextManager[None]]:
     """The same for a worker's attempt, as its sandbox is set."""
     return partial(lent, sandbox, int(settings["pool_size"]), PATIENCE_S / float(settings["speed"]))
+
+
+def lender_of_requests(sandbox: str, settings: Mapping[str, Any]) -> Callable[[Say], AbstractContextManager[None]]:
+    """A request has connections of its own, unless everybody shares those of the workers."""
+    return lender(sandbox, settings) if settings["pool_for"] == "everybody" else lambda say: nullcontext()
 
 
 def forget(sandbox: str) -> None:

@@ -28,8 +28,24 @@ class UnknownSandbox(TicketwheelError):
     """There is no such sandbox, or it is somebody else's."""
 
 
-class CardDeclined(TicketwheelError):
-    """The card network refused the payment: there is no order and no message."""
+class Refusal(TicketwheelError):
+    """The customer is told no: there is no order, and no message."""
+
+
+class CardDeclined(Refusal):
+    """The card network refused the payment."""
+
+
+class NotAllowed(Refusal):
+    """Somebody asked for what she may not see."""
+
+
+class SoldOut(Refusal):
+    """Somebody else was first, and there is no second one."""
+
+
+class PartMissing(TicketwheelError):
+    """A step needs what another one leaves, and it is not there."""
 
 
 class StepUnavailable(TicketwheelError):

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Row, Table, select
 
 from workers import events
-from workers.checkout import LATER, STEPS
+from workers.checkout import LATER
 from workers.database import read
 from workers.errors import UnknownOrder
 from workers.shop.orders import Order, from_row
 from workers.tables import deliveries, emails, orders
+from workers.trades import TRADES
 
 AT_MOST = 200
 _ANOTHER_TRY = (
@@ -21,7 +22,7 @@ _ANOTHER_TRY = (
 
 
 def order(sandbox: str, number: int) -> dict[str, Any]:
-    """One order with all nine steps, live. Raises UnknownOrder."""
+    """One order with all steps of its trade, live. Raises UnknownOrder."""
     with read() as db:
         row = db.execute(select(orders).where(orders.c.sandbox == sandbox, orders.c.number == number)).one_or_none()
     if row is None:
@@ -34,7 +35,7 @@ def order(sandbox: str, number: int) -> dict[str, Any]:
 
 def describe(order: Order, waited_s: float | None, happened: list[events.Event]) -> dict[str, Any]:
     """An order as scripts are shown it, from what happened to it."""
-    steps = [_step(step.name, later_steps(order), happened) for step in STEPS]
+    steps = [_step(step.name, later_steps(order), happened) for step in TRADES[order.trade]]
     known = {"id": order.number, "checkout": order.checkout, "email": order.email, "waited_s": waited_s, "steps": steps}
     return known | {"complete": all(step["state"] == "done" for step in steps)}
 

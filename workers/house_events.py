@@ -177,7 +177,7 @@ class AlertResolved(Event):
 @dataclass(frozen=True, kw_only=True)
 class SettingsChanged(Event):
     changes: dict[str, Any]
-    by: str = "visitor"  # or "lab": a lesson's lab set them for its runs
+    by: str = "visitor"  # or "lab": a lesson's lab set them for its runs; or "experiment"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,6 +58,7 @@ SECTIONS: dict[str, tuple[Table, Names]] = {
             "email": "customers_email",
             "race": "race",
             "later": "steps_done_later",
+            "trade": "trade",
             "placed_at": "placed_at",
             "answered_at": "customer_answered_at",
             "waited_s": "customer_waited_s",
@@ -97,7 +98,17 @@ SECTIONS: dict[str, tuple[Table, Names]] = {
 # What the machine did with the orders: its receipts are files, and all of it is told by the record of events.
 MACHINERY = frozenset(
     {
-        *("events", "outbox", "payments", "receipts", "stock_movements", "analytics", "deliveries", "audit_log"),
+        *(
+            "events",
+            "outbox",
+            "payments",
+            "receipts",
+            "stock_movements",
+            "analytics",
+            "deliveries",
+            "audit_log",
+            "parts",
+        ),
         *("loyalty_points", "effects_seen", "repeatable_requests", "workers", "freezes", "outages"),
         *("mischief", "holds", "standing", "fences", "tills", "tickets", "counted_events", "partner_calls"),
         *("visitor_runs", "visits"),

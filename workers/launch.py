@@ -18,7 +18,7 @@ from workers.errors import CannotStart, TicketwheelError
 from workers.lifeline import die_with_parent
 from workers.settings import Settings, current
 
-READY_WITHIN_S = 30
+READY_WITHIN_S = 60
 GRACE_S = 2.5
 DEATHS_IN_A_MINUTE = 5
 WEB = (

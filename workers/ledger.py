@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, ScalarSelect, case, func, select, union
 from workers import early, ticket_books, undone
 from workers.database import read, utc_now
 from workers.snapshot import Ledger, Ticket
-from workers.tables import dead_letters, event_log, orders, outbox
+from workers.tables import dead_letters, event_log, orders, outbox, parts
 from workers.undone import EFFECTS, SAME_ORDER, count
 
 RATE_OVER_S = 10
@@ -168,6 +168,8 @@ def _with_repeated_effects(db: Connection, sandbox: str) -> int:
         select(table.c.order).where(table.c.sandbox == sandbox).group_by(table.c.order).having(func.count() > once)
         for table, once in EFFECTS.items()
     ]
+    piece = select(parts.c.order).where(parts.c.sandbox == sandbox).group_by(parts.c.order, parts.c.address)
+    repeated.append(piece.having(func.count() > 1))
     return int(db.execute(select(func.count()).select_from(union(*repeated).subquery())).scalar_one())
 
 

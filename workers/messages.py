@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from workers.errors import UnknownMessage
+from workers.shop.steps import CHECKOUT, NAMES
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class CompleteOrder:
             raise UnknownMessage("A CompleteOrder takes a sandbox (text) and an order (a number).")
         if type(message.promised) is not bool:
             raise UnknownMessage("A CompleteOrder is promised, or it is not.")
-        if message.design is not None and set(message.design) != {"later", "email", "card"}:
-            raise UnknownMessage("The design of a CompleteOrder names the later steps, the e-mail and the card.")
+        if message.design is not None:
+            _check(message.design)
         return message
 
 
@@ -115,6 +116,14 @@ class CountEvents:
             return cls(**payload)
         except TypeError as error:
             raise UnknownMessage(f"Not a CountEvents: {error}.") from error
+
+
+def _check(design: dict[str, Any]) -> None:
+    if design.keys() - {"trade"} != {"later", "email", "card"}:
+        raise UnknownMessage("The design of a CompleteOrder names the later steps, the e-mail and the card.")
+    trade = design.get("trade", CHECKOUT)
+    if not isinstance(trade, str) or trade not in NAMES:
+        raise UnknownMessage(f"The trade of a CompleteOrder is one of {', '.join(NAMES)}.")
 
 
 def queue_name(sandbox: str) -> str:

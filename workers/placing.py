@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from workers import backpressure, events, outbox, request_slots, sandboxes, tills, ways
+from workers import backpressure, connection_pool, events, outbox, request_slots, sandboxes, tills, ways
 from workers.attempts import Attempt, nobody_stops_here
-from workers.checkout import HANDOVERS, check_out_as_designed, check_out_now
+from workers.checkout import HANDOVERS, check_out_now
 from workers.database import begin, utc_now
-from workers.errors import CardDeclined, CheckoutDied, OverLimit
+from workers.designs import check_out_as_designed
+from workers.errors import CheckoutDied, OverLimit, Refusal
 from workers.messages import CompleteOrder
 from workers.shop.orders import Order
 from workers.tables import orders
@@ -55,7 +56,8 @@ class Answer:
 def place(wanted: Order, began: float | None = None) -> Answer:
     """Run a checkout as its customer sees it, who has waited since `began`; the number of `wanted` is drawn here.
 
-    Raises OverLimit, HouseFull, CardDeclined (there is no order then), StepUnavailable, CheckoutDied, SupervisorAway.
+    Raises OverLimit, HouseFull, CardDeclined and NotAllowed (there is no order then), StepUnavailable, PartMissing,
+    CheckoutDied and SupervisorAway.
     """
     began = began or time.monotonic()
     number, settings = admit(wanted.sandbox)
@@ -72,12 +74,14 @@ def check_out(
     """The checkout itself, and its end in the record, whatever it is."""
     started = events.CheckoutStarted(order=order.number, checkout=order.checkout, race=order.race)
     how = ways.of(order.sandbox, settings, in_worker=False)
-    request = Attempt("request", settings["speed"], "off", reach=reach, unsaid=(started,), due=due, ways=how)
+    pool = connection_pool.lender_of_requests(order.sandbox, settings)
+    said = (started,)
+    request = Attempt("request", settings["speed"], "off", reach=reach, connect=pool, unsaid=said, due=due, ways=how)
     outcome, handed_over = "failed", False
     try:
         handed_over = bool(CHECKOUTS[_way(order, settings)](order, request))
         outcome = "success"
-    except CardDeclined:
+    except Refusal:
         outcome = "declined"
         raise
     finally:

@@ -33,6 +33,7 @@ DEFAULTS: dict[str, Any] = {
     "circuit_breaker": False,
     "request_slots": REQUEST_SLOTS,
     "pool_size": connection_pool.POOL_SIZE,
+    "pool_for": "workers",
     "cache": "none",
     "backpressure": "none",
     "queue_limit": 100,

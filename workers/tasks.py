@@ -7,7 +7,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
-from workers import cache, checkout
+from workers import cache, checkout, designs
 from workers.attempts import Attempt
 from workers.errors import UnknownSandbox
 from workers.messages import CompleteOrder, CountEvents, RefreshBestsellers
@@ -25,7 +25,7 @@ def complete_order(payload: dict[str, Any]) -> None:
     message = CompleteOrder.decode(payload)
     attempt = begin_attempt.get()(message)
     if attempt and message.design:
-        checkout.complete_design(Order(message.sandbox, message.order, **message.design), attempt)
+        designs.complete_design(Order(message.sandbox, message.order, **message.design), attempt)
     elif attempt:
         checkout.complete_order(orders.find(message.sandbox, message.order), attempt)
     if attempt:

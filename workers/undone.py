@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, exists, func, select, text
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, or_, select, text
 
 from workers import early, tables
-from workers.tables import orders, outbox
+from workers.shop.steps import CHECKOUT, NAMES
+from workers.tables import orders, outbox, parts
 
 # A request that has not answered by then was cut off: nobody does the rest of its order.
 REQUEST_LASTS_AT_MOST_S = 60
+LONG_REQUEST_LASTS_AT_MOST_S = 200  # of a film, at half the speed
 # The effects of the seven later steps; stock is one row a system and a line.
 EFFECTS = {
     tables.emails: 1,
@@ -34,12 +36,11 @@ def lost(sandbox: str, now: datetime) -> dict[str, ScalarSelect[Any]]:
     """Orders that nobody will complete any more: by what became of their message or of their request."""
     closed = (outbox.c.sandbox == sandbox, outbox.c.closed_at.is_not(None))
     given_up = outbox.c.message.not_in(early.at_work(sandbox))
-    long_ago = orders.c.placed_at < now - timedelta(seconds=REQUEST_LASTS_AT_MOST_S)
     return {
         "closed_without": count(*closed, given_up, SAME_ORDER, ~complete(sandbox)),
         "never_made": count(*unmade(sandbox), given_up, of=outbox),
         "answered_without": _answered_without_effects(sandbox),
-        "cut_off": count(*unanswered(sandbox), long_ago),
+        "cut_off": count(*unanswered(sandbox), _long_ago(now)),
         "left_without": _left_without_message(sandbox),
     }
 
@@ -68,19 +69,26 @@ def nobodys(sandbox: str) -> ScalarSelect[Any]:
 
 
 def complete(sandbox: str) -> ColumnElement[bool]:
-    """Every effect of the order exists."""
-    complete: ColumnElement[bool] = exists().where(
-        tables.emails.c.sandbox == sandbox, tables.emails.c.order == orders.c.number
-    )
-    for table in list(EFFECTS)[1:]:
-        complete = complete & exists().where(table.c.sandbox == sandbox, table.c.order == orders.c.number)
-    return complete
+    """Every effect of the order exists: of the later steps of a checkout, of all steps of another trade."""
+    seven = [exists().where(table.c.sandbox == sandbox, table.c.order == orders.c.number) for table in EFFECTS]
+    its = (parts.c.sandbox == sandbox, parts.c.order == orders.c.number)
+    made = select(func.count(parts.c.part.distinct())).where(*its).scalar_subquery()
+    wanted = case({trade: len(steps) for trade, steps in NAMES.items()}, value=orders.c.trade)
+    is_checkout = orders.c.trade == CHECKOUT
+    return or_(and_(is_checkout, *seven), and_(~is_checkout, made == wanted))
 
 
 def count(*conditions: Any, of: Any = None) -> ScalarSelect[Any]:
     """How many rows there are of which all of this is true."""
     counted = select(func.count()).where(*conditions)
     return (counted if of is None else counted.select_from(of)).scalar_subquery()
+
+
+def _long_ago(now: datetime) -> ColumnElement[bool]:
+    """Whether the order was placed so long ago that no request can still be at it."""
+    usual, long = REQUEST_LASTS_AT_MOST_S, LONG_REQUEST_LASTS_AT_MOST_S
+    before = orders.c.placed_at < now - timedelta(seconds=usual)
+    return and_(before, or_(orders.c.trade == CHECKOUT, orders.c.placed_at < now - timedelta(seconds=long)))
 
 
 def _answered_without_effects(sandbox: str) -> ScalarSelect[Any]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lessons.control_room.witnesses import Heard, Witness, hear
-from workers.checkout import STEPS
 from workers.snapshot import WorkerView
+from workers.trades import LABELS
 
 
 @dataclass(frozen=True)
@@ -64,4 +64,4 @@ def _hand(worker: WorkerView, supervised: bool, now: datetime) -> Hand:
 
 
 def _words(worker: WorkerView) -> str:
-    return next((step.label for step in STEPS if step.name == worker.step), "has just taken it")
+    return LABELS.get(worker.step or "", "has just taken it")

@@ -14,7 +14,6 @@ from lessons import requests, slots
 from lessons.labs import trial_words, trials
 from lessons.labs.evidence import Evidence
 from lessons.labs.scene import PLAIN
-from lessons.labs.story import LABELS
 from lessons.labs.teller import PROCESSES
 from lessons.labs.trial_runs import Run
 from lessons.labs.trials import Trial
@@ -23,6 +22,7 @@ from workers.checkout import LATER
 from workers.database import utc_now
 from workers.errors import OverLimit
 from workers.shop.orders import Order
+from workers.trades import LABELS
 
 TEMPLATE = "labs/_crash.html"
 WORKERS, TIME_OUT_S, STANDS_STILL_S = 2, 2, 6

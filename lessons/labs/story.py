@@ -8,10 +8,9 @@ from functools import cached_property
 
 from lessons import axis
 from lessons.axis import Axis
-from workers.checkout import LATER, STEPS
+from workers.checkout import LATER
 
 SIGNS = {step.name: str(number) for number, step in enumerate(LATER, 1)} | {"payment": "$", "order": "+"}
-LABELS = {step.name: step.label for step in STEPS}
 NARROWEST_WITH_A_SIGN = 2.2  # per cent of the axis
 
 

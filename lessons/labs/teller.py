@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from lessons.labs.story import LABELS, Bar, Mark, Row, Story
+from lessons.labs.story import Bar, Mark, Row, Story
 from lessons.lanes import moment
 from workers import events as happened
-from workers.checkout import LATER
 from workers.events import Event
+from workers.trades import LABELS, LAST
 
 PROCESSES = frozenset({"WorkerStarted", "WorkerFrozen", "WorkerThawed", "WorkerCrashed", "WorkerStopped"})
 Place = tuple[str, str | int]  # who, and which of them
@@ -108,7 +108,7 @@ class _Teller:
             self._mark(hand, event, "duplicate", f"{label}: {suppressed}")
         else:
             hand.end("step", at)
-        if event.step == LATER[-1].name and isinstance(event, happened.StepFinished):
+        if event.step in LAST and isinstance(event, happened.StepFinished):
             hand.at_work = False  # what was acknowledged early has no other end
 
     def _hear_of_message(self, event: Event) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lessons.labs.consequences import NUMBERS, THINGS, listed
-from lessons.labs.story import LABELS
 from lessons.labs.trial_runs import Run
 from lessons.labs.trials import Trial
 from workers.events import Event, WorkerThawed
+from workers.trades import LABELS
 
 TIMES = ("never", "once", "twice", "three times", "four times")
 

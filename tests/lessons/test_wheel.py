@@ -23,6 +23,12 @@ def test_a_busy_worker_is_shown_at_its_step_of_seven() -> None:
     assert [cell.part for cell in card.cells[:3]] == [1.0, pytest.approx(0.5), 0.0]
 
 
+def test_a_worker_at_a_photo_is_shown_at_its_step_although_it_is_none_of_the_seven() -> None:
+    card = kitchen(snapshot(workers=(replace(BUSY, step="thumbnails"),)), at(3.5)).workers[0]
+
+    assert (card.step, card.place, {cell.part for cell in card.cells}) == ("make thumbnails", 0, {0.0})
+
+
 def test_a_dead_workers_bar_stands_still_and_its_countdown_runs() -> None:
     soon, later = (kitchen(snapshot(workers=(DEAD,)), at(now)).workers[0] for now in (4, 9))
 

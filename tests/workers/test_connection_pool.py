@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from itertools import accumulate
@@ -18,10 +18,11 @@ import pytest
 
 from tests.product import Sandbox, eventually
 from tests.workers.back_of_house import BackOfHouse
-from workers import connection_pool, database, sandboxes
+from workers import connection_pool, database, placing, sandboxes
 from workers.attempts import LATE_AT_MOST_S
 from workers.checkout import LATER
 from workers.errors import StepUnavailable
+from workers.shop.orders import Order
 
 Said = list[tuple[float, bool]]
 Lend = Callable[..., AbstractContextManager[None]]
@@ -124,6 +125,20 @@ def test_a_killed_process_gives_back_what_it_had_and_its_place_in_line(house: Ba
     # Both were killed.
     with lend(size=1, patience_s=2):
         assert _in_line(house, 0)
+
+
+@pytest.mark.parametrize(("shared_by", "orders"), [("workers", 1), ("everybody", 0)])
+def test_a_checkout_fails_for_want_of_a_connection_only_where_everybody_shares_them(
+    house: BackOfHouse, shared_by: str, orders: int
+) -> None:
+    sandboxes.change(house.sandbox, {"pool_size": 1, "pool_for": shared_by})
+
+    with borrower(house.sandbox) as other:
+        assert other.recv() == "lent"
+        with suppress(StepUnavailable):
+            placing.place(Order(house.sandbox, 0))
+
+    assert house.open_messages() == orders
 
 
 @contextmanager

@@ -15,8 +15,12 @@ from lessons.course import course
 from lessons.practice import practice
 from tests.product import Product, Sandbox, eventually, running
 from tests.servers import Server, needed, postgres_cluster, redis_server
+from tests.workers.back_of_house import at_the_counter_of
 from tests.workers.witness import adds_up
+from workers import fleet, placing, trades
 from workers.idempotency.strategies import STRATEGIES
+from workers.shop.orders import Order
+from workers.shop.steps import NAMES
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 
@@ -77,6 +81,24 @@ def test_an_order_both_ways_with_a_crash_has_all_effects_once(lab: Sandbox, post
     for table in EFFECTS:
         assert effects(postgres, table, lab) == Counter(orders), table
     assert effects(postgres, "stock_movements", lab) == Counter(orders * 6)
+
+
+def test_a_photo_whose_worker_dies_is_complete_there_and_a_film_and_a_report_as_well(
+    hosted: Product, lab: Sandbox, redis: Server, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with at_the_counter_of(hosted, monkeypatch, REDIS_URL=redis.url, DATABASE_URL=postgres.url):
+        fleet.wish_crash(lab.id, "any", "after:thumbnails")
+        later = {"photo": ("thumbnails", "index"), "video": NAMES["video"], "report": ()}
+        placed = [placing.place(Order(lab.id, 0, trade=trade, later=steps)).order for trade, steps in later.items()]
+
+        ledger = lab.wait_until_done(3)["ledger"]
+
+        assert len(lab.wait_for("WorkerCrashed")) == 1
+        for order in placed:
+            assert trades.parts(lab.id, order.number) == dict.fromkeys(NAMES[order.trade], 1)
+        assert trades.broken_links(lab.id) == 0
+    assert adds_up(ledger)
+    assert (ledger["lost"], ledger["duplicated"]) == (0, 0)
 
 
 def test_two_sandboxes_on_the_same_servers_never_see_each_other(hosted: Product, lab: Sandbox) -> None:

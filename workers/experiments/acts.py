@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 
 from workers import (
     batches,
@@ -26,18 +26,21 @@ from workers import (
     wipes,
 )
 from workers.chosen import Chosen
-from workers.database import read, utc_now
-from workers.errors import CardDeclined, CheckoutDied, HouseFull, OverLimit, StepUnavailable
+from workers.connections import broker
+from workers.database import begin, read, utc_now
+from workers.errors import CheckoutDied, HouseFull, OverLimit, PartMissing, Refusal, StepUnavailable
 from workers.experiments import claims
 from workers.experiments import scenario as said
 from workers.experiments.stage import CannotTell, Stage
+from workers.idempotency import seen
 from workers.shop.orders import Order
 from workers.tables import dead_letters as letters
+from workers.tables import deliveries, effects_seen
 
 HELD_S, STANDS_WITHIN_S = 60, 15.0
 ALL = Chosen(all=True)
 # What a customer may meet in a checkout: it is in the record, and no trouble of the run.
-MET = (CardDeclined, CheckoutDied, OverLimit, StepUnavailable)
+MET = (Refusal, CheckoutDied, OverLimit, PartMissing, StepUnavailable)
 
 
 def do(stage: Stage, act: said.Act) -> None:
@@ -52,7 +55,7 @@ def _place(stage: Stage, act: said.Place) -> None:
             stage.pass_time(act.every_s / stage.speed)
         stage.orders += 1
         email = "ada@example.com" if act.customer == "same" else f"customer-{stage.orders}@example.com"
-        order = Order(stage.sandbox, 0, email, act.checkout, act.card, later=act.later)
+        order = Order(stage.sandbox, 0, email, act.checkout, act.card, later=act.later, trade=act.trade)
         customer = threading.Thread(target=_customer, args=(stage, order), daemon=True)
         customer.start()
         stage.customers.append(customer)
@@ -104,7 +107,7 @@ def _set(stage: Stage, act: said.Set) -> None:
 
 
 def _flood(stage: Stage, act: said.Flood) -> None:
-    tens = floods.IN_TENS if act.lookup is None else floods.Manner(small=10, lookup=act.lookup)
+    tens = floods.Manner(10, act.at_random, act.work_ms, act.lookup)
     manner = None if act.kind == "checkout" else tens
     floods.start(stage.sandbox, act.per_second, act.seconds, stage.token, kind=act.kind, manner=manner)
 
@@ -140,8 +143,9 @@ def _ask(stage: Stage, act: said.Ask) -> None:
 
 
 def _visitor(stage: Stage) -> None:
+    came = utc_now()
     try:
-        stage.asked.append(cache.ask(stage.sandbox, nullcontext))
+        stage.asked.append((came, cache.ask(stage.sandbox, nullcontext)))
     except Exception as error:  # noqa: BLE001 (as for a customer)
         stage.trouble.append(error)
 
@@ -156,6 +160,19 @@ def _repair(stage: Stage, act: said.Repair) -> None:
 
 def _plain(stage: Stage, act: said.Plain) -> None:
     PLAIN[act.do](stage.sandbox)
+
+
+def _forget(sandbox: str) -> None:
+    with begin() as db:
+        db.execute(delete(effects_seen).where(effects_seen.c.sandbox == sandbox))
+
+
+def _compare(sandbox: str) -> None:
+    arrived = exists().where(deliveries.c.sandbox == sandbox, deliveries.c.order == letters.c.order)
+    with read() as db:
+        done = list(db.execute(select(letters.c.message).where(*ALL.conditions(sandbox), arrived)).scalars())
+    deletions.remove(sandbox, Chosen(messages=tuple(done)))
+    deletions.purge_now(sandbox)
 
 
 def _delete(sandbox: str) -> None:
@@ -180,7 +197,10 @@ def _mark(stage: Stage, act: said.Mark) -> None:
 PLAIN: dict[str, Callable[[str], object]] = {
     "end_hold": holds.end,
     "wipe": wipes.wipe,
+    "forget": _forget,
+    "unclaim": lambda sandbox: seen.forget(broker(), sandbox),
     "replay": lambda sandbox: replays.replay(sandbox, ALL),
+    "compare": _compare,
     "delete": _delete,
     "cool": cache.forget,
     "readdress": repairs.readdress,

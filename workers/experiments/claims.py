@@ -23,7 +23,7 @@ _NAME = r"[A-Za-z][A-Za-z0-9_]*(?:@[a-z][a-z0-9_]*)?"
 _NUMBER = r"\d+(?:\.\d+)?"
 _SIDE = rf"(?:({_NUMBER})(?: \* ({_NAME}))?|({_NAME}))"
 _COMPARISON = re.compile(rf"{_SIDE} (=|!=|<=|>=|<|>) {_SIDE}")
-_QUOTED = re.compile(r"\{([^{}]*)\}")
+_QUOTED = re.compile(r"\{([^{}|]*)(?:\|([^{}|]*)\|([^{}|]*))?\}")  # {email}, or {email|e-mail|e-mails}
 _QUOTABLE = re.compile(_NAME)
 Measured = Callable[[str], float | None]  # a measure's name, with the mark that begins its stretch after an @
 
@@ -80,7 +80,7 @@ def parse(text: str) -> Claim:
 
 def quoted(text: str) -> tuple[str, ...]:
     """The measures that a sentence quotes in braces. Raises ValueError for braces with something else in them."""
-    names = tuple(dict.fromkeys(_QUOTED.findall(text)))
+    names = tuple(dict.fromkeys(name for name, _, _ in _QUOTED.findall(text)))
     for name in names:
         if not _QUOTABLE.fullmatch(name):
             raise ValueError(f"“{{{name}}}” quotes no measure")
@@ -88,8 +88,16 @@ def quoted(text: str) -> tuple[str, ...]:
 
 
 def quote(text: str, measured: Measured) -> str:
-    """The sentence with its figures, as people write them; “?” for one that is not to be told."""
-    return _QUOTED.sub(lambda found: as_written(measured(found[1])), text)
+    """The sentence with its figures, as people write them; “?” for one that is not to be told.
+
+    A measure may bring the word for one and the word for several: `{email|e-mail|e-mails}`.
+    """
+    return _QUOTED.sub(lambda found: _in_words(measured(found[1]), found[2], found[3]), text)
+
+
+def _in_words(value: float | None, one: str | None, several: str | None) -> str:
+    word = one if value == 1 else several
+    return f"{as_written(value)} {word}" if word else as_written(value)
 
 
 def as_written(value: float | None) -> str:

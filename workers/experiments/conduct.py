@@ -12,6 +12,7 @@ from workers.database import utc_now
 from workers.errors import TicketwheelError
 from workers.event_types import Event
 from workers.experiments import acts, measures
+from workers.experiments.course import Point, course
 from workers.experiments.evidence import Evidence
 from workers.experiments.scenario import Scenario
 from workers.experiments.stage import CannotTell, Stage
@@ -28,6 +29,7 @@ class Finished:
     figures: dict[str, float | None]
     record: tuple[Event, ...]
     reason: str = ""
+    course: tuple[Point, ...] = ()
 
 
 def run(sandbox: str, token: str, scenario: Scenario, changes: dict[str, Any], seed: int) -> Finished:
@@ -70,4 +72,4 @@ def _finished(seen: Evidence, scenario: Scenario, reason: str) -> Finished:
     outcome: Outcome = "cannot_tell" if holds is None else "shown" if holds else "not_shown"
     if holds is None and not reason:
         reason = f"There was nothing from which to tell {untold}."
-    return Finished(outcome, figures, seen.record, reason)
+    return Finished(outcome, figures, seen.record, reason, tuple(course(seen.record, seen.since)))

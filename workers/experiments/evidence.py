@@ -44,7 +44,7 @@ class Evidence:
     since: datetime
     until: datetime
     marks: Mapping[str, datetime]
-    asked: tuple[Answer, ...] = ()  # the lists that visitors were shown
+    asked: tuple[tuple[datetime, Answer], ...] = ()  # the lists that visitors were shown, and when each came for it
 
     def within(self, mark: str) -> Evidence:
         """The same between a mark and the next one."""
@@ -63,6 +63,11 @@ class Evidence:
 
     def of(self, kind: type[Kind]) -> list[Kind]:
         return [event for event in self.told if isinstance(event, kind)]
+
+    @property
+    def shown(self) -> list[Answer]:
+        """The lists that were shown to those who came in the stretch."""
+        return [answer for came, answer in self.asked if self.since <= came <= self.until]
 
     @property
     def lasted_s(self) -> float:
@@ -113,17 +118,22 @@ _OF_AN_ORDER = {
 
 
 def gather(
-    sandbox: str, speed: float, began: datetime, marks: Mapping[str, datetime], asked: Sequence[Answer]
+    sandbox: str,
+    speed: float,
+    began: datetime,
+    marks: Mapping[str, datetime],
+    asked: Sequence[tuple[datetime, Answer]],
+    known: list[Event],
 ) -> Evidence:
-    """Everything so far."""
-    return Evidence(sandbox, speed, tuple(_record(sandbox)), began, utc_now(), dict(marks), tuple(asked))
+    """Everything so far; `known` is what an earlier look has read of the record, and what is new is added to it."""
+    _read_on(sandbox, known)
+    return Evidence(sandbox, speed, tuple(known), began, utc_now(), dict(marks), tuple(asked))
 
 
-def _record(sandbox: str) -> list[Event]:
-    """All events, in pieces: a flood has many."""
-    found: list[Event] = []
+def _read_on(sandbox: str, known: list[Event]) -> None:
+    """In pieces: a flood has many events, and whoever waits for one looks again and again."""
     while True:
-        page = happened.after(found[-1].sequence if found else 0, sandbox, PAGE)
-        found += page
+        page = happened.after(known[-1].sequence if known else 0, sandbox, PAGE)
+        known += page
         if len(page) < PAGE:
-            return found
+            return

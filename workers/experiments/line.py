@@ -15,6 +15,7 @@ from workers.errors import HouseFull, OverLimit
 from workers.event_types import Event
 from workers.experiments import records
 from workers.experiments.conduct import Finished
+from workers.experiments.course import Point
 from workers.experiments.scenario import Scenario
 from workers.settings import current
 from workers.tables import experiments
@@ -52,6 +53,7 @@ class Experiment:
     outcome: str | None = None
     reason: str | None = None
     figures: dict[str, float | None] | None = None
+    course: tuple[Point, ...] = ()
     events: int = 0
     packed: bytes | None = None
 
@@ -61,7 +63,7 @@ class Experiment:
 
     @cached_property
     def record(self) -> tuple[Event, ...]:
-        """Its events, oldest first; the first ones only if there were too many to keep."""
+        """Its events, oldest first; the first and the last ones only if there were too many to keep."""
         return records.unpack(self.packed) if self.packed else ()
 
 
@@ -144,6 +146,12 @@ def tallies() -> dict[tuple[str, str], Tally]:
         return {(row[0], row[1]): Tally(int(row[2]), int(row[3])) for row in db.execute(grouped)}
 
 
+def waiting() -> bool:
+    """Whether anybody stands in the line: a look that takes no lock."""
+    with read() as db:
+        return db.execute(select(_at.id).where(_WAITING).limit(1)).first() is not None
+
+
 def claim(runner: str) -> Experiment | None:
     """Begin with the one that has waited longest; None if nobody waits."""
     first = select(_at.id).where(_WAITING).order_by(_at.asked_at).limit(1)
@@ -156,7 +164,7 @@ def claim(runner: str) -> Experiment | None:
 def finish(number: str, finished: Finished) -> None:
     """Keep what came of a run."""
     what = {"outcome": finished.outcome, "reason": finished.reason[:300], "figures": finished.figures}
-    record = {"events": len(finished.record), "record": records.pack(finished.record)}
+    record = {"events": len(finished.record), "record": records.pack(finished.record), "course": finished.course}
     with begin() as db:
         db.execute(update(experiments).where(_at.id == number).values(**what, **record, ended_at=utc_now()))
 
@@ -183,5 +191,6 @@ def _count(db: Any, *which: ColumnElement[bool]) -> int:
 def _experiment(row: Row[Any]) -> Experiment:
     asked = Asked(row.question, row.option, Scenario.model_validate(row.scenario), row.changes)
     ran = {"outcome": row.outcome, "reason": row.reason or None, "figures": row.figures, "packed": row.record}
+    drawn: dict[str, Any] = {"course": tuple(row.course or ()), "events": row.events or 0}
     times = {"asked_at": row.asked_at, "began_at": row.began_at, "ended_at": row.ended_at}
-    return Experiment(row.id, asked, row.stage, row.token, row.seed, **times, **ran, events=row.events or 0)
+    return Experiment(row.id, asked, row.stage, row.token, row.seed, **times, **ran, **drawn)

@@ -11,13 +11,25 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from workers import events as happened
-from workers import judges
+from workers import judges, trades
 from workers.checkout import LATER
 from workers.event_types import Event
 from workers.experiments.evidence import Evidence
 from workers.watch.rules import NAMED as ALERTS
 
 Measure = Callable[[Evidence], float | None]
+# Whose effects are counted: of a checkout the later seven steps, of another trade all.
+JUDGED = {name: label for name, label in trades.LABELS.items() if name not in ("payment", "order")}
+# After these a worker's hands are free again.
+_PUT_DOWN = {
+    "MessageAcknowledged",
+    "MessageAbandoned",
+    "MessageDeadLettered",
+    "MessageHeldBack",
+    "MessagePutOff",
+    "RetryScheduled",
+    "WorkerCrashed",
+}
 
 
 def check(name: str) -> None:
@@ -59,7 +71,7 @@ def _ledger(part: str) -> Measure:
 
 
 def _times(step: str) -> Measure:
-    return lambda seen: sum(verdict.times[step] for verdict in seen.verdicts)
+    return lambda seen: sum(verdict.times.get(step, 0) for verdict in seen.verdicts)
 
 
 def _missing(step: str) -> Measure:
@@ -68,7 +80,7 @@ def _missing(step: str) -> Measure:
     def count(seen: Evidence) -> float:
         succeeded = {each.order for each in seen.of(happened.CustomerAnswered) if each.outcome == "success"}
         succeeded |= {number for each in seen.of(happened.BatchPlaced) for number in _numbers(each)}
-        return sum(verdict.times[step] < 1 for verdict in seen.verdicts if verdict.order in succeeded)
+        return sum(verdict.times.get(step, 1) < 1 for verdict in seen.verdicts if verdict.order in succeeded)
 
     return count
 
@@ -78,7 +90,7 @@ def _numbers(batch: happened.BatchPlaced) -> range:
 
 
 def _twice(step: str) -> Measure:
-    return lambda seen: sum(verdict.times[step] > 1 for verdict in seen.verdicts)
+    return lambda seen: sum(verdict.times.get(step, 0) > 1 for verdict in seen.verdicts)
 
 
 def _astray(seen: Evidence) -> float:
@@ -97,6 +109,12 @@ def _false_success(seen: Evidence) -> float:
     return len({event.order for event in failed})
 
 
+def _recorded_after(seen: Evidence) -> float | None:
+    pressed = {event.order: event.at for event in seen.of(happened.CheckoutStarted)}
+    rows = [event for event in seen.of(happened.OrderPlaced) if event.order in pressed]
+    return max((seen.story_s(row.at, pressed[row.order]) for row in rows), default=None)
+
+
 def _took(seen: Evidence) -> float | None:
     """From the first order to the last acknowledgement."""
     begun = [*seen.of(happened.CheckoutStarted), *seen.of(happened.BatchPlaced)]
@@ -109,6 +127,13 @@ def _email_after(seen: Evidence) -> float | None:
     sent = [event for event in seen.of(happened.StepFinished) if event.step == "email"]
     told = seen.of(happened.CustomerAnswered)
     return seen.story_s(sent[-1].at, told[-1].at) if sent and told else None
+
+
+def _refusal_after(seen: Evidence) -> float | None:
+    """From the last customer's answer to the last time that a worker found a card declined."""
+    found = [event for event in seen.of(happened.StepFailed) if event.step == "payment" and event.where == "worker"]
+    told = seen.of(happened.CustomerAnswered)
+    return seen.story_s(found[-1].at, told[-1].at) if found and told else None
 
 
 def _work(where: str | None = None) -> Measure:
@@ -124,6 +149,23 @@ def _work(where: str | None = None) -> Measure:
 def _rate(kind: type[Event]) -> Measure:
     """A second of the story, within the stretch."""
     return lambda seen: seen.counts[kind.__name__] / seen.lasted_s if seen.lasted_s else None
+
+
+def _said(step: str) -> Measure:
+    return lambda seen: sum(event.step == step for event in seen.of(happened.StepFinished))
+
+
+def _most_busy(seen: Evidence) -> float:
+    """The most workers that were at a message at one moment."""
+    busy: set[str | None] = set()
+    most = 0
+    for event in seen.told:
+        if event.type == "MessageTaken":
+            busy.add(event.worker)
+        elif event.type in _PUT_DOWN:
+            busy.discard(event.worker)
+        most = max(most, len(busy))
+    return most
 
 
 def _most_waiting(seen: Evidence) -> float:
@@ -204,6 +246,17 @@ def _small_wait(about: str) -> Measure:
     return longest
 
 
+def _small_wait_mean(seen: Evidence) -> float | None:
+    """From a ticket's arrival to its end."""
+    counted = seen.of(happened.TicketCounted)
+    return _mean([(event.waited_s + event.worked_s) * seen.speed for event in counted]) if counted else None
+
+
+def _small_rate(seen: Evidence) -> float | None:
+    """A second of the story, within the stretch."""
+    return sum(event.small for event in seen.of(happened.TicketCounted)) / seen.lasted_s if seen.lasted_s else None
+
+
 def _outside_share(seen: Evidence) -> float | None:
     """The part of the work on tickets, in per cent, that was waiting for somebody else's server."""
     counted = seen.of(happened.TicketCounted)
@@ -216,15 +269,15 @@ def _payload(seen: Evidence) -> float | None:
 
 
 def _lists(how: str) -> Measure:
-    return lambda seen: sum(answer.how == how for answer in seen.asked)
+    return lambda seen: sum(answer.how == how for answer in seen.shown)
 
 
 def _list_wait(seen: Evidence) -> float | None:
-    return max((answer.waited_s * seen.speed for answer in seen.asked), default=None)
+    return max((answer.waited_s * seen.speed for answer in seen.shown), default=None)
 
 
 def _list_age(seen: Evidence) -> float | None:
-    return max((answer.age_s * seen.speed for answer in seen.asked), default=None)
+    return max((answer.age_s * seen.speed for answer in seen.shown), default=None)
 
 
 def _silent(seen: Evidence) -> float:
@@ -263,18 +316,25 @@ MEASURES: dict[str, tuple[str, Measure]] = {
         for part in ("placed", "done", "waiting", "running", "scheduled", "dead", "refused", "shed", "lost")
     },
     "duplicated": ("orders of which some effect exists more than once", _ledger("duplicated")),
-    **{step.name: (f"how often “{step.label}” has had its effect", _times(step.name)) for step in LATER},
+    **{name: (f"how often “{label}” has had its effect", _times(name)) for name, label in JUDGED.items()},
     **{
-        f"{step.name}_missing": (f"orders told success of which “{step.label}” has had no effect", _missing(step.name))
-        for step in LATER
+        f"{name}_missing": (f"orders told success of which “{label}” has had no effect", _missing(name))
+        for name, label in JUDGED.items()
     },
     **{
-        f"{step.name}_twice": (f"orders of which “{step.label}” has had its effect more than once", _twice(step.name))
+        f"{name}_twice": (f"orders of which “{label}” has had its effect more than once", _twice(name))
+        for name, label in JUDGED.items()
+    },
+    "broken_links": ("links that lead to where nothing is", lambda seen: trades.broken_links(seen.sandbox)),
+    "recorded_s": ("the longest from a customer's press of the button to the row of her order", _recorded_after),
+    **{
+        f"{step.name}_said": (f"how often the record says that “{step.label}” is finished", _said(step.name))
         for step in LATER
     },
     "email_astray": ("e-mails that went to an address which their order has not", _astray),
     "took_s": ("from the first order to the last acknowledgement", _took),
     "email_after_s": ("from the last customer's answer to the last e-mail", _email_after),
+    "refusal_after_s": ("from the last customer's answer until a worker found a card declined", _refusal_after),
     "work_s": ("work of all steps that were finished", _work()),
     "request_work_s": ("the part of it that customers waited for", _work("request")),
     "worker_work_s": ("the part of it that workers did", _work("worker")),
@@ -282,6 +342,7 @@ MEASURES: dict[str, tuple[str, Measure]] = {
     "in_per_s": ("messages that came a second", _rate(happened.MessageEnqueued)),
     "done_per_s": ("messages that were acknowledged a second", _rate(happened.MessageAcknowledged)),
     "most_waiting": ("the most messages that waited at one moment", _most_waiting),
+    "busy_most": ("the most workers that were at work at one moment", _most_busy),
     "oldest_s": ("the longest that a message waited to be taken", _oldest),
     "deliveries_most": ("how often the message that came most often was delivered", _most_deliveries),
     "calls": ("calls that reached the partner", _calls),
@@ -307,6 +368,8 @@ MEASURES: dict[str, tuple[str, Measure]] = {
         f"{about}_wait_s": (f"the longest that one about {about} waited", _small_wait(about))
         for about in ("payments", "analytics")
     },
+    "small_per_s": ("small messages that were counted a second", _small_rate),
+    "small_wait_mean_s": ("the mean time from a ticket's arrival to its end", _small_wait_mean),
     "outside_share": ("per cent of the work on tickets that was waiting for another server", _outside_share),
     "payload_bytes": ("the largest message, in bytes", _payload),
     "lists_made": ("lists that were made in a visitor's request", _lists("computed")),

@@ -14,13 +14,17 @@ MOST_BYTES = 30_000  # compressed: with its figures and its words, a run that is
 
 
 def pack(record: Sequence[Event]) -> bytes:
-    """The first events, as many as fit."""
-    kept = len(record)
-    while True:
-        packed = zlib.compress(json.dumps([_plain(event) for event in record[:kept]]).encode(), 9)
-        if len(packed) <= MOST_BYTES:
-            return packed
-        kept = int(kept * 0.9 * MOST_BYTES / len(packed))
+    """The first events and the last, as many as fit."""
+    packed = _packed(record)
+    half = len(record)
+    while len(packed) > MOST_BYTES:
+        half = int(half * 0.9 * MOST_BYTES / len(packed) / (2 if half == len(record) else 1))
+        packed = _packed([*record[:half], *record[-half:]])
+    return packed
+
+
+def _packed(record: Sequence[Event]) -> bytes:
+    return zlib.compress(json.dumps([_plain(event) for event in record]).encode(), 9)
 
 
 def unpack(packed: bytes) -> tuple[Event, ...]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from workers import sandboxes
 from workers.database import DatabaseAway
 from workers.experiments import conduct, line
+from workers.experiments.conduct import Finished
 from workers.experiments.line import Experiment
 from workers.lifeline import die_with_parent
 from workers.settings import current
@@ -25,38 +26,46 @@ log = logging.getLogger("workers.experiments")
 def serve(name: str, stop: threading.Event) -> None:
     """Run what is asked for until told to stop; each run has a few workers that wait for most of their time."""
     for left in line.begun_by(name):
-        line.finish(left.id, conduct.cut_off())
-        sandboxes.delete(left.stage)
-    hands = [
-        threading.Thread(target=_work, args=(name, stop), daemon=True) for _ in range(current().experiments_at_once)
-    ]
-    for hand in hands:
-        hand.start()
-    stop.wait()
+        _keep(left, conduct.cut_off())
+    free = threading.Semaphore(current().experiments_at_once)
+    while not stop.wait(LOOK_EVERY_S):
+        try:
+            while line.waiting() and free.acquire(blocking=False):
+                # A daemon does not keep the process from ending: the next start says that its run was cut off.
+                threading.Thread(target=_next, args=(name, free), daemon=True).start()
+        except (OperationalError, DatabaseAway) as error:
+            log.warning("waiting for the database: %s", error)
+
+
+def _next(name: str, free: threading.Semaphore) -> None:
+    """Run the one that has waited longest, if nobody else was quicker."""
+    try:
+        if run := line.claim(name):
+            perform(run)
+    finally:
+        free.release()
 
 
 def perform(run: Experiment) -> None:
-    """Run one, keep what came of it, and take its stage down. An error of ours is an answer as well: cannot tell."""
+    """Run one, and keep what came of it. An error of ours is an answer as well: cannot tell."""
     asked = run.asked
     try:
         finished = conduct.run(run.stage, run.token, asked.scenario, asked.changes, run.seed)
     except Exception:
         log.exception("experiment %s of %s %s failed", run.id, asked.question, asked.option)
         finished = conduct.failed()
-    line.finish(run.id, finished)
-    sandboxes.delete(run.stage)
+    _keep(run, finished)
 
 
-def _work(name: str, stop: threading.Event) -> None:
-    while not stop.is_set():
+def _keep(run: Experiment, finished: Finished) -> None:
+    """Write down what came of a run, and take its stage down; a database that is away is waited for."""
+    while True:
         try:
-            run = line.claim(name)
-            if run:
-                perform(run)
-            else:
-                time.sleep(LOOK_EVERY_S)
+            line.finish(run.id, finished)
+            sandboxes.delete(run.stage)
+            return
         except (OperationalError, DatabaseAway) as error:
-            log.warning("waiting for the database: %s", error)
+            log.warning("%s cannot be kept yet: %s", run.id, error)
             time.sleep(1)
 
 

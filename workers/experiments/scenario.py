@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from workers.experiments import claims, measures
+from workers.floods import MOST_WORK_MS
 from workers.sandboxes import CAPS, SPEEDS
+from workers.shop.steps import CHECKOUT, NAMES
 
 Step = Annotated[str, Field(pattern=r"^[a-z0-9]{1,20}$")]
 Real = Annotated[float, Field(gt=0, le=120)]  # seconds on the wall
@@ -26,12 +28,20 @@ class Place(_Table):
 
     do: Literal["place"]
     orders: Annotated[int, Field(ge=1, le=MOST_ORDERS)] = 1
+    trade: str = CHECKOUT  # what is ordered, see workers/trades.py
     checkout: Literal["now", "later"] = "later"
     later: tuple[Step, ...] | None = None  # a design: which steps are left to a worker
-    card: Literal["good", "declined"] = "good"
+    card: Literal["good", "declined"] = "good"  # of a report: who may see it, and who may not
     customer: Literal["each", "same"] = "each"  # one e-mail address for all, or one for each
     every_s: Annotated[float, Field(ge=0, le=60)] = 0  # of the story, from one customer to the next
     wait: bool = True
+
+    @field_validator("trade")
+    @classmethod
+    def _a_trade(cls, trade: str) -> str:
+        if trade not in NAMES:
+            raise ValueError(f"is none of {', '.join(NAMES)}")
+        return trade
 
 
 class Batch(_Table):
@@ -87,6 +97,8 @@ class Flood(_Table):
     seconds: Annotated[int, Field(ge=1, le=CAPS["flood_seconds"])]
     kind: Literal["checkout", "analytics", "payments"] = "analytics"
     lookup: Literal["one", "parallel", "cached"] | None = None  # how a ticket asks a slow server first
+    work_ms: Annotated[float, Field(gt=0, le=MOST_WORK_MS)] | None = None  # of the story, for each ticket
+    at_random: bool = False  # with gaps and work of any length, of which `work_ms` is then the mean
 
 
 class Hold(_Table):
@@ -119,9 +131,16 @@ class Repair(_Table):
 
 
 class Plain(_Table):
-    """What needs no more words: the hold ends, the broker forgets, dead letters go back, addresses are corrected."""
+    """What needs no more words: the hold ends, the broker forgets, dead letters go back or are deleted.
 
-    do: Literal["end_hold", "wipe", "replay", "delete", "cool", "stop_flood", "readdress"]
+    `forget`: the receivers' idempotency keys have run out. `unclaim`: the workers' own keys and claims are deleted.
+    `compare`: the dead letters of orders that the partner has on its list are deleted.
+    `readdress`: every customer corrects the address of her order.
+    """
+
+    do: Literal[
+        "end_hold", "wipe", "forget", "unclaim", "replay", "compare", "delete", "cool", "readdress", "stop_flood"
+    ]
 
 
 class Until(_Table):
@@ -170,7 +189,7 @@ class Scenario(_Table):
     speed: float = 10
     acts: Annotated[tuple[Act, ...], Field(min_length=1, max_length=20)]
     shows: str
-    figure: Annotated[str, Field(min_length=3, max_length=60)]
+    figure: Annotated[str, Field(min_length=3, max_length=90)]
     says: Annotated[str, Field(min_length=10, max_length=400)]
     odds: Annotated[float, Field(gt=0, lt=1)] | None = None
 

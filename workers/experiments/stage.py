@@ -12,6 +12,7 @@ from random import Random
 from workers.cache import Answer
 from workers.database import utc_now
 from workers.errors import TicketwheelError
+from workers.event_types import Event
 from workers.experiments import claims, evidence, measures
 from workers.experiments.evidence import Evidence
 
@@ -33,13 +34,14 @@ class Stage:
     random: Random  # what the run draws, it draws from here: its seed is kept
     began: datetime = field(default_factory=utc_now)
     marks: dict[str, datetime] = field(default_factory=dict)
-    asked: list[Answer] = field(default_factory=list)
+    asked: list[tuple[datetime, Answer]] = field(default_factory=list)
     customers: list[threading.Thread] = field(default_factory=list)
     orders: int = 0  # customers so far, so that each has an address of her own
     trouble: list[Exception] = field(default_factory=list)  # what ended a customer's thread
+    record: list[Event] = field(default_factory=list)  # as far as it was read
 
     def look(self) -> Evidence:
-        return evidence.gather(self.sandbox, self.speed, self.began, self.marks, self.asked)
+        return evidence.gather(self.sandbox, self.speed, self.began, self.marks, self.asked, self.record)
 
     def holds(self, claim: claims.Claim) -> bool | None:
         seen = self.look()

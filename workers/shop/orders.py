@@ -12,6 +12,7 @@ from workers import events
 from workers.database import begin, insert_once, read, utc_now
 from workers.errors import OrderMissing
 from workers.shop.basket import BASKET, Line
+from workers.shop.steps import CHECKOUT
 from workers.tables import orders
 
 
@@ -27,7 +28,12 @@ class Order:
     race: str | None = None
     later: tuple[str, ...] | None = None  # the steps that a reader leaves to a worker; None: the usual seven
     lines: tuple[Line, ...] = BASKET
+    trade: str = CHECKOUT  # whose steps are done for it, see workers/trades.py; another one is always designed
     token: int | None = None  # with fencing: the number of the delivery that writes
+
+    def __post_init__(self) -> None:
+        if self.trade != CHECKOUT and self.later is None:
+            object.__setattr__(self, "later", ())  # there are no usual steps: all are the request's, unless it is said
 
     @property
     def cents(self) -> int:
@@ -45,9 +51,10 @@ def nothing_more(db: Connection, first_time: bool) -> None:
 
 def record(order: Order, key: str | None = None, finish: Finish = nothing_more, also: Also | None = None) -> None:
     """Create the order's row, once; what `also` writes is committed with it, or not at all."""
-    row = {"email": order.email, "checkout": order.checkout, "race": order.race, "later": order.later}
+    how = {"checkout": order.checkout, "race": order.race, "later": order.later, "trade": order.trade}
+    row = how | {"email": order.email, "placed_at": utc_now()}
     with begin() as db:
-        new = insert_once(db, orders, sandbox=order.sandbox, number=order.number, placed_at=utc_now(), **row)
+        new = insert_once(db, orders, sandbox=order.sandbox, number=order.number, **row)
         if also:
             also(db)
         if new:
@@ -68,4 +75,5 @@ def find(sandbox: str, number: int) -> Order:
 def from_row(row: Row[Any]) -> Order:
     """The order that a row of the table says."""
     later = tuple(row.later) if row.later is not None else None
-    return Order(row.sandbox, row.number, email=row.email, checkout=row.checkout, race=row.race, later=later)
+    how = {"checkout": row.checkout, "race": row.race, "later": later, "trade": row.trade}
+    return Order(row.sandbox, row.number, email=row.email, **how)

@@ -26,7 +26,8 @@ experiments = table(
     Column("outcome", String(12)),  # "shown" | "not_shown" | "cannot_tell"
     Column("reason", String(300)),  # why it cannot be told
     Column("figures", JSON),
-    Column("events", Integer),  # how many there were, of which the record may hold the first ones only
+    Column("course", JSON),  # how many messages waited, were done, …, over time
+    Column("events", Integer),  # how many there were, of which the record may hold the first and the last ones only
     Column("record", LargeBinary),  # JSON, compressed
     Index("experiments_waiting", "asked_at", **partly("began_at IS NULL")),
     Index("experiments_open", "asker", **partly("ended_at IS NULL")),

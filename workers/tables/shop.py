@@ -28,6 +28,7 @@ orders = table(
     Column("placed_at", UtcDateTime, nullable=False),
     Column("answered_at", UtcDateTime),
     Column("waited_s", Float),
+    Column("trade", String(10), nullable=False, server_default="checkout"),
     Column("cut_off_at", UtcDateTime),  # its checkout failed or died, and may have left no message
     Index("orders_unanswered", "sandbox", **partly("answered_at IS NULL")),
     Index("orders_cut_off", "sandbox", **partly("cut_off_at IS NOT NULL")),
@@ -61,6 +62,18 @@ deliveries = effect("deliveries", Column("key", String(200)), Column("body", JSO
 audit_log = effect("audit_log", Column("entry", String(200), nullable=False))
 
 loyalty_points = effect("loyalty_points", Column("points", Integer, nullable=False))
+
+# What a photo, a video or a report is made of, a row for each piece. The bytes come last, so that counting skips them.
+parts = effect(
+    "parts",
+    Column("part", String(20), nullable=False),  # the name of the step that left it
+    Column("address", String(80), nullable=False),
+    Column("leads_to", String(80)),  # of a link: the address that it names, whether or not something is there
+    Column("bytes", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+Index("parts_by_address", parts.c.sandbox, parts.c.address)
+Index("parts_that_lead", parts.c.sandbox, parts.c.leads_to, **partly("leads_to IS NOT NULL"))
 
 effects_seen = table(
     "effects_seen",

@@ -13,6 +13,7 @@ from tests.lessons.recorded import START, Run, at
 from workers import events
 from workers.checkout import LATER, ORDER
 from workers.events import Event
+from workers.trades import PHOTO
 
 EMAIL, PDF = LATER[0], LATER[1]
 BORN = (("w1", 4241), ("w2", 4242), ("w3", 4243))
@@ -176,6 +177,16 @@ def test_the_same_is_told_in_words_oldest_first() -> None:
 
     assert [line.at for line in told.lines] == sorted(line.at for line in told.lines)
     assert ("w2, pid 4242", "killed at “make the receipt” (SIGKILL)") in [(line.who, line.text) for line in told.lines]
+
+
+def test_a_photo_that_was_acknowledged_early_ends_with_the_last_of_its_own_steps() -> None:
+    run = taken().is_acknowledged(early=True).does(*PHOTO[:2])
+    assert story(run, until=run.clock + 1).open
+
+    told = story(run.does(*PHOTO[2:]))
+
+    assert [bar.text for bar in bars(told, "w2", "step")] == [step.label for step in PHOTO]
+    assert not told.open
 
 
 def test_a_commit_is_a_mark_and_leaves_its_step_as_it_is() -> None:

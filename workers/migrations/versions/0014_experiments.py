@@ -6,7 +6,7 @@ from alembic import op
 from workers.database import UtcDateTime
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 
 
 def upgrade() -> None:
@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(12)),
         sa.Column("reason", sa.String(300)),
         sa.Column("figures", sa.JSON()),
+        sa.Column("course", sa.JSON()),
         sa.Column("events", sa.Integer()),
         sa.Column("record", sa.LargeBinary()),
     )
