@@ -89,7 +89,7 @@ def _data_dir(value: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".writable").touch()
-        (folder / ".writable").unlink()
+        (folder / ".writable").unlink(missing_ok=True)  # several processes start at once, and all of them look
     except OSError as error:
         raise BadSetting("DATA_DIR", str(folder), f"must be a folder that can be written ({error.strerror})") from error
     return folder
