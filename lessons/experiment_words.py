@@ -130,6 +130,7 @@ PLAIN = {
     "delete": "all dead letters are deleted",
     "cool": "the cache is emptied",
     "stop_flood": "the flood is stopped",
+    "readdress": "every customer corrects the e-mail address of her order",
 }
 ACTS: dict[type[Any], Callable[[Any], str]] = {
     said.Place: _placed,

@@ -10,8 +10,8 @@ from sqlalchemy import func, literal, select, union_all
 from workers.checkout import LATER
 from workers.database import read
 from workers.shop.steps import CHECKOUT, NAMES
+from workers.tables import emails, parts
 from workers.tables import orders as rows
-from workers.tables import parts
 from workers.undone import EFFECTS
 
 _ONCE = {step.name: once for step, once in zip(LATER, EFFECTS.values(), strict=True)}
@@ -42,6 +42,15 @@ class Verdict:
     @property
     def repeated(self) -> tuple[str, ...]:
         return tuple(step for step, times in self.times.items() if times > 1)
+
+
+def astray(sandbox: str) -> int:
+    """How many e-mails went to an address that their order does not have."""
+    its_order = (rows.c.sandbox == emails.c.sandbox) & (rows.c.number == emails.c.order)
+    elsewhere = emails.c.recipient != rows.c.email
+    counted = select(func.count()).select_from(emails.join(rows, its_order))
+    with read() as db:
+        return int(db.execute(counted.where(emails.c.sandbox == sandbox, elsewhere)).scalar_one())
 
 
 def of_orders(sandbox: str, orders: Sequence[int]) -> tuple[Verdict, ...]:

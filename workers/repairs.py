@@ -1,4 +1,4 @@
-"""What a person does between a failure and a replay: she corrects what was wrong with the order."""
+"""What a person does to an order that exists: she corrects its address, also between a failure and a replay."""
 
 from __future__ import annotations
 
@@ -30,6 +30,13 @@ def correct_email(sandbox: str, message: str, email: str) -> None:
         events.append(sandbox, events.DeadLetterRepaired(order=order, message=message, email=email), db=db)
     if "design" in payload:
         places.forget(broker(), sandbox, [message])  # its copy says the old address; a replay makes it anew
+
+
+def readdress(sandbox: str) -> None:
+    """Every customer corrects her address in the order's row: what was copied from there before does not know of it."""
+    mine = update(orders).where(orders.c.sandbox == sandbox)
+    with begin() as db:
+        db.execute(mine.values(email="new-" + orders.c.email))
 
 
 def email_of(letter: dead_letters.OpenLetter, sandbox: str) -> str:

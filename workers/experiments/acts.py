@@ -203,6 +203,7 @@ PLAIN: dict[str, Callable[[str], object]] = {
     "compare": _compare,
     "delete": _delete,
     "cool": cache.forget,
+    "readdress": repairs.readdress,
     "stop_flood": floods.stop,
 }
 ACTS: dict[type[Any], Callable[[Stage, Any], None]] = {

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from workers import events as happened
-from workers import trades
+from workers import judges, trades
 from workers.checkout import LATER
 from workers.event_types import Event
 from workers.experiments.evidence import Evidence
@@ -91,6 +91,10 @@ def _numbers(batch: happened.BatchPlaced) -> range:
 
 def _twice(step: str) -> Measure:
     return lambda seen: sum(verdict.times.get(step, 0) > 1 for verdict in seen.verdicts)
+
+
+def _astray(seen: Evidence) -> float:
+    return judges.astray(seen.sandbox)
 
 
 def _unrecorded(seen: Evidence) -> float:
@@ -327,6 +331,7 @@ MEASURES: dict[str, tuple[str, Measure]] = {
         f"{step.name}_said": (f"how often the record says that “{step.label}” is finished", _said(step.name))
         for step in LATER
     },
+    "email_astray": ("e-mails that went to an address which their order has not", _astray),
     "took_s": ("from the first order to the last acknowledgement", _took),
     "email_after_s": ("from the last customer's answer to the last e-mail", _email_after),
     "refusal_after_s": ("from the last customer's answer until a worker found a card declined", _refusal_after),

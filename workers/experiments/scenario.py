@@ -139,9 +139,12 @@ class Plain(_Table):
 
     `forget`: the receivers' idempotency keys have run out. `unclaim`: the workers' own keys and claims are deleted.
     `compare`: the dead letters of orders that the partner has on its list are deleted.
+    `readdress`: every customer corrects the address of her order.
     """
 
-    do: Literal["end_hold", "wipe", "forget", "unclaim", "replay", "compare", "delete", "cool", "stop_flood"]
+    do: Literal[
+        "end_hold", "wipe", "forget", "unclaim", "replay", "compare", "delete", "cool", "readdress", "stop_flood"
+    ]
 
 
 class Until(_Table):
