@@ -246,7 +246,7 @@ def _small_wait(about: str) -> Measure:
     return longest
 
 
-def _small_wait_mean(seen: Evidence) -> float | None:
+def _small_took(seen: Evidence) -> float | None:
     """From a ticket's arrival to its end."""
     counted = seen.of(happened.TicketCounted)
     return _mean([(event.waited_s + event.worked_s) * seen.speed for event in counted]) if counted else None
@@ -369,7 +369,7 @@ MEASURES: dict[str, tuple[str, Measure]] = {
         for about in ("payments", "analytics")
     },
     "small_per_s": ("small messages that were counted a second", _small_rate),
-    "small_wait_mean_s": ("the mean time from a ticket's arrival to its end", _small_wait_mean),
+    "small_took_s": ("the mean time from a ticket's arrival to its end", _small_took),
     "outside_share": ("per cent of the work on tickets that was waiting for another server", _outside_share),
     "payload_bytes": ("the largest message, in bytes", _payload),
     "lists_made": ("lists that were made in a visitor's request", _lists("computed")),
