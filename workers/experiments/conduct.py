@@ -17,7 +17,7 @@ from workers.experiments.evidence import Evidence
 from workers.experiments.scenario import Scenario
 from workers.experiments.stage import CannotTell, Stage
 
-LASTS_AT_MOST_S, WORKERS_WITHIN_S = 120.0, 20.0
+LASTS_AT_MOST_S, WORKERS_WITHIN_S = 300.0, 20.0
 Outcome = Literal["shown", "not_shown", "cannot_tell"]
 
 

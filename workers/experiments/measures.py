@@ -210,6 +210,10 @@ def _calls_at_once(seen: Evidence) -> float:
     return max((sum(at <= other < at + second for other in times) for at in times), default=0)
 
 
+def _different_pauses(seen: Evidence) -> float:
+    return len({event.delay_s for event in seen.of(happened.RetryScheduled)})
+
+
 def _gaps(seen: Evidence) -> float | None:
     """The mean pause before another try, as it was set."""
     delays = [event.delay_s for event in seen.of(happened.RetryScheduled)]
@@ -349,6 +353,7 @@ MEASURES: dict[str, tuple[str, Measure]] = {
     "calls_failed": ("calls that the partner answered with 503", _calls_failed),
     "calls_at_once": ("the most calls within one second on the wall", _calls_at_once),
     "pause_mean_s": ("the mean pause before another try, on the wall", _gaps),
+    "pauses_differ": ("different pauses before another try", _different_pauses),
     "connection_waits": ("steps that waited for a connection and got it", _connections(got=True)),
     "connection_timeouts": ("steps that waited for a connection in vain", _connections(got=False)),
     "small_accepted": ("small messages that were accepted", _small(happened.TicketAccepted, "")),
