@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from lessons import event_words, experiments
 from lessons import experiment_words as words
-from lessons import experiments
-from lessons.experiment_words import Line
 from lessons.experiments import Posed
 from lessons.labs import teller
 from lessons.labs.story import Story
@@ -64,12 +63,12 @@ class View:
         return self.run.asked.scenario.odds
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[event_words.Line, ...]:
         """All of its events that say something."""
-        return words.lines(self.run.record, self._began)
+        return event_words.lines(self.run.record, self._began)
 
     @property
-    def telling_lines(self) -> tuple[Line, ...]:
+    def telling_lines(self) -> tuple[event_words.Line, ...]:
         """The last few of those that have to do with what is to be seen."""
         told = [each for each in self.lines if self._tells(self.run.record[each.number - 1])]
         return tuple(told[-LINES_SHOWN:])
@@ -87,7 +86,7 @@ class View:
         return sum(self.at is None or each.number <= self.at for each in self.lines)
 
     @property
-    def around(self) -> tuple[Line, ...]:
+    def around(self) -> tuple[event_words.Line, ...]:
         """The lines before and after the one that is looked at."""
         first = max(0, min(self.current - 1 - AROUND, len(self.lines) - 2 * AROUND - 1))
         return self.lines[first : first + 2 * AROUND + 1]

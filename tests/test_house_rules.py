@@ -62,9 +62,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 
 def test_a_python_file_is_at_most_250_lines() -> None:
-    splitting = {"measures.py", "experiment_words.py"}  # the measures and words of experiments are still to be parted
-    long = [path for path in python_files() if length(path) > 250 and path.name not in splitting]
-    assert [f"{shown(path)}: {length(path)}" for path in long] == []
+    assert [f"{shown(path)}: {length(path)}" for path in python_files() if length(path) > 250] == []
 
 
 def test_half_of_the_python_files_fit_on_a_screen() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -111,6 +111,8 @@ class Evidence:
             return tuple(Call(row.order, row.at, row.status) for row in rows)
 
 
+Measure = Callable[[Evidence], float | None]
+Measures = dict[str, tuple[str, Measure]]  # by name: what it is in words, and how it is found
 _OF_AN_ORDER = {
     kind.__name__
     for kind in (happened.OrderPlaced, happened.MessageEnqueued, happened.MessageTaken, happened.CustomerAnswered)
