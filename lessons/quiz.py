@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import StrictBool
 
+from lessons import runs_of_options
 from lessons.faults import Fault
 from lessons.toml_files import Id, Schema, Text, TomlFile
 from workers.experiments.scenario import Scenario
@@ -82,6 +83,8 @@ def _faults_of_options(file: TomlFile[Quiz], question: Question, place: tuple[st
         yield file.fault(place, "has no right option", "Write `right = true` at the one that holds.")
     if len(right) > 1:
         yield file.fault(place, f"has {len(right)} right options: {', '.join(right)}", "Leave it at one.")
+    for number, option in enumerate(question.options):
+        yield from runs_of_options.faults_of(file, (*place, "options", number), option.run)
     ids = [option.id for option in question.options]
     for number, option_id in enumerate(ids):
         if option_id in ids[:number]:

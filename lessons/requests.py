@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from flask import request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from werkzeug.exceptions import BadRequest
 
+from lessons import settings_form
 from lessons.problems import Invalid
-from workers.backpressure import LOW_SHARES, Answers
-from workers.connection_pool import POOL_SIZE
-from workers.sandboxes import CAPS, REQUEST_SLOTS, SPEEDS
 
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$", max_length=100)]  # PostgreSQL takes no NUL
+Form = settings_form.Form
 StepName = Literal["payment", "order", "email", "pdf", "inventory", "analytics", "webhook", "audit", "loyalty"]
 
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 EMAIL = rf"^[A-Za-z0-9_+%][A-Za-z0-9_+%-]{{0,63}}(?:\.[A-Za-z0-9_+%-]{{1,30}}){{0,3}}@{_LABEL}(?:\.{_LABEL})+$"
-
-
-def _a_speed(speed: float) -> float:
-    if speed not in SPEEDS:
-        raise ValueError("no such speed")
-    return speed
-
-
-def _a_share(share: float) -> float:
-    if share not in LOW_SHARES:
-        raise ValueError("no such share")
-    return share
 
 
 def _each_once(steps: list[str]) -> list[str]:
@@ -48,13 +35,6 @@ def _only_yes(value: bool) -> bool:
 Yes = Annotated[bool, AfterValidator(_only_yes), Field(json_schema_extra={"const": True})]
 
 
-class Form(BaseModel):
-    """A request body; a field that it does not know is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    many: ClassVar[tuple[str, ...]] = ()  # the fields of which a browser's form may send several
-
-
 class OrderForm(Form):
     checkout: Literal["now", "later"]
     email: Annotated[str, Field(pattern=EMAIL, max_length=100)] = "ada@example.com"
@@ -68,34 +48,6 @@ class OrderForm(Form):
         if later is not None and (fields.data.get("checkout") != "later" or fields.data.get("race")):
             raise ValueError("goes with checkout “later”, outside a race")
         return later
-
-
-class SettingsForm(Form):
-    """Any subset of the settings that can be changed so far."""
-
-    workers: Annotated[int, Field(ge=0, le=CAPS["workers"])] = 0
-    speed: Annotated[float, AfterValidator(_a_speed), Field(json_schema_extra={"enum": list(SPEEDS)})] = 1
-    acknowledge: Literal["late", "early"] = "late"
-    visibility_timeout_s: Annotated[int, Field(ge=2, le=60)] = 8
-    lease_renewal: bool = True
-    attempts: Annotated[int, Field(ge=1, le=10)] = 3
-    deaths: Annotated[int, Field(ge=1, le=10)] = 5
-    backoff: Literal["none", "fixed", "exponential", "exponential_jitter"] = "exponential"
-    idempotency: Literal["off", "check_then_mark", "claim_first", "claim_with_lease", "receiver"] = "off"
-    idempotency_key: Literal["order", "email_address", "random"] = "order"
-    fencing: bool = False
-    handover: Literal["outbox", "commit_then_enqueue", "enqueue_then_commit"] = "outbox"
-    partner: Literal["up", "slow", "flaky", "down"] = "up"
-    webhook_timeout_s: Annotated[int, Field(ge=1, le=15)] = 15
-    circuit_breaker: bool = False
-    request_slots: Annotated[int, Field(ge=1, le=REQUEST_SLOTS)] = REQUEST_SLOTS
-    pool_size: Annotated[int, Field(ge=1, le=POOL_SIZE)] = POOL_SIZE
-    pool_for: Literal["workers", "everybody"] = "workers"
-    cache: Literal["none", "expiring", "warm"] = "none"
-    backpressure: Answers = "none"
-    queue_limit: Annotated[int, Field(ge=10, le=CAPS["queued_tickets"])] = 100
-    low_share: Annotated[float, AfterValidator(_a_share), Field(json_schema_extra={"enum": list(LOW_SHARES)})] = 0
-    shed_after_s: Annotated[int, Field(ge=1, le=60)] = 5
 
 
 class LettersForm(Form):

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from lessons.faults import Fault
-from lessons.requests import SettingsForm
+from lessons.settings_form import SettingsForm
 from lessons.toml_files import RUN, TomlFile
 from lessons.toml_lines import Place
 from workers.experiments.scenario import Scenario, Set
@@ -38,6 +38,4 @@ def _faults_of_settings(file: TomlFile[Any], here: Place, settings: dict[str, ob
     except ValidationError as error:
         for problem in error.errors():
             name = ".".join(map(str, problem["loc"]))
-            yield file.fault(
-                (*here, "settings"), f"sets {name}: {problem['msg']}", "See the README's table of settings."
-            )
+            yield file.fault((*here, "settings"), f"sets {name}: {problem['msg']}", SETTINGS)

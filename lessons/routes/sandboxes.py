@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, redirect, request, session, url_
 from werkzeug.wrappers import Response as AnyResponse
 
 from lessons import access, lab, problems, requests
+from lessons.settings_form import SettingsForm
 from workers import sandboxes
 from workers.database import utc_now
 from workers.sampler import sampler
@@ -59,7 +60,7 @@ def delete(sandbox: str) -> tuple[str, int]:
 
 
 def _change(sandbox: str) -> None:
-    wanted = requests.read(requests.SettingsForm)
+    wanted = requests.read(SettingsForm)
     sandboxes.change(sandbox, wanted.model_dump(exclude_unset=True))
 
 

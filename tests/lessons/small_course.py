@@ -52,6 +52,12 @@ prompt = "Who waits?"
   belief = "Who asked, waits."
   feedback = "She asked for it. It is her soup."
 
+  [questions.options.run]
+  acts = [{ do = "place" }, { do = "until", so = "email = 1" }]
+  shows = "email = 1"
+  figure = "{email} e-mail"
+  says = "The soup was ordered, and {email} e-mail says so."
+
   [[questions.options]]
   id = "waiter"
   text = "The waiter, at the counter."
@@ -59,12 +65,24 @@ prompt = "Who waits?"
   belief = "Whoever carries, waits."
   feedback = "He has clipped the ticket. He is gone."
 
+  [questions.options.run]
+  acts = [{ do = "place" }, { do = "until", so = "email = 1" }]
+  shows = "email = 1"
+  figure = "{email} e-mail"
+  says = "The soup was ordered, and {email} e-mail says so."
+
   [[questions.options]]
   id = "cook"
   text = "The cook, beside the pot."
   right = false
   belief = "Whoever cooks, waits."
   feedback = "She cooks. That is work."
+
+  [questions.options.run]
+  acts = [{ do = "place" }, { do = "until", so = "email = 1" }]
+  shows = "email = 1"
+  figure = "{email} e-mail"
+  says = "The soup was ordered, and {email} e-mail says so."
 """
 
 FIGURES = """[[figures]]

@@ -21,7 +21,8 @@ from lessons import requests
 from lessons.fault_forms import CrashForm
 from lessons.load_forms import FloodForm
 from lessons.problems import Invalid
-from lessons.requests import EMAIL, Form, NothingForm, OrderForm, SettingsForm
+from lessons.requests import EMAIL, Form, NothingForm, OrderForm
+from lessons.settings_form import SettingsForm
 from tests.product import free_port
 from workers.shop.mail import confirmation
 from workers.shop.orders import Order

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from lessons.requests import SettingsForm
+from lessons.settings_form import SettingsForm
 from tests.workers.back_of_house import BackOfHouse
 from workers.attempts import Attempt, Step
 from workers.errors import InProgress, StepUnavailable
