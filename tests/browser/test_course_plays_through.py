@@ -31,10 +31,10 @@ def expect_feedback(page: Page, question: str, option: Option) -> None:
 ANSWER_ALL = """async picks => {
     for (const [question, option] of Object.entries(picks)) {
         const find = selector => document.querySelector(`#question-${question} ${selector}`);
-        find("a.button")?.click();
-        while (!find("form")) await new Promise(requestAnimationFrame);
+        find("> p > a.button")?.click();
+        while (!find("> form")) await new Promise(requestAnimationFrame);
         find(`[name=option][value="${option}"]`).click();
-        find("button").click();
+        find("> form > button").click();
     }
 }"""
 
@@ -57,7 +57,7 @@ def rounds(lesson: Lesson) -> Iterator[dict[str, Option]]:
 
 # The browser's own form, without a script of the page: chooses an option and sends it.
 SEND_FORM = """([question, option]) => {
-    const form = document.querySelector(`#question-${question} form`);
+    const form = document.querySelector(`#question-${question} > form`);
     form.querySelector(`[name=option][value="${option}"]`).checked = true;
     form.requestSubmit();
 }"""
