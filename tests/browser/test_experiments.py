@@ -17,7 +17,7 @@ from tests.product import Product
 pytestmark = pytest.mark.browser
 
 RUN_MS = 90_000
-QUESTIONS = ("practice/duplicate-emails",)
+QUESTIONS = ("practice/duplicate-emails", "crashes/vanished-email", "now-or-later/declined-card")
 
 
 def posed(name: str) -> Posed:
