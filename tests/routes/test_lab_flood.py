@@ -96,7 +96,9 @@ def test_ten_workers_keep_up(sandbox: Sandbox, number: int) -> None:
 @once_or_twenty_times
 def test_at_the_limit_a_real_429_says_when_to_come_back(sandbox: Sandbox, number: int) -> None:
     begin(sandbox, workers=1, answers=["reject"], queue_limit=20)
-    refused = eventually(lambda: [answer for answer in [send_one(sandbox)] if answer.status_code != 202], what="a 429")
+    refused = eventually(
+        lambda: [answer for answer in [send_one(sandbox)] if answer.status_code != 202], within_s=30, what="a 429"
+    )
 
     answer = refused[0]
     assert problem(answer, 429)["cap"] == "queue_limit"
