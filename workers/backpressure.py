@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from workers import sandboxes
 from workers.errors import OverLimit
@@ -24,8 +24,14 @@ Answers = Literal[
 LOW_SHARES = (0, 0.1, 0.2, 0.5)
 COME_BACK_S = 5  # what a refused customer is told when the pace of the workers is not known
 
-_OPEN_TICKETS = (tickets.c.closed_at.is_(None),)
-_OPEN_ORDERS = (outbox.c.closed_at.is_(None), outbox.c.dead_at.is_(None))
+# Made once: every ticket is counted against them, and making a statement takes longer than running it.
+_SOME = select(tickets.c.message).where(tickets.c.sandbox == bindparam("of"), tickets.c.closed_at.is_(None))
+_OPEN_TICKETS = select(func.count()).select_from(_SOME.limit(bindparam("at_most")).subquery())
+_OPEN_ORDERS = (
+    select(func.count())
+    .select_from(outbox)
+    .where(outbox.c.sandbox == bindparam("of"), outbox.c.closed_at.is_(None), outbox.c.dead_at.is_(None))
+)
 
 
 def answers(settings: Mapping[str, Any]) -> frozenset[str]:
@@ -78,10 +84,8 @@ def _full(limit: int) -> OverLimit:
 
 def _count_tickets(db: Connection, sandbox: str, at_most: int) -> int:
     """Those that are to be done; beyond `at_most` nobody counts on."""
-    some = select(tickets.c.message).where(tickets.c.sandbox == sandbox, *_OPEN_TICKETS).limit(at_most)
-    return int(db.execute(select(func.count()).select_from(some.subquery())).scalar_one())
+    return int(db.execute(_OPEN_TICKETS, {"of": sandbox, "at_most": at_most}).scalar_one())
 
 
 def _count_orders(db: Connection, sandbox: str) -> int:
-    mine = select(func.count()).select_from(outbox).where(outbox.c.sandbox == sandbox, *_OPEN_ORDERS)
-    return int(db.execute(mine).scalar_one())
+    return int(db.execute(_OPEN_ORDERS, {"of": sandbox}).scalar_one())

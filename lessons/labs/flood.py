@@ -19,7 +19,7 @@ LIMITS = (20, 100, 500)
 SHARES = (0, 0.1)
 PER_SECOND, SECONDS = 1000, 8
 # How payments come beside the flood: a few, or as many as one worker can do, and more.
-PAYMENTS = {"few": (5, floods.Manner(small=1)), "rush": (120, floods.IN_TENS)}
+PAYMENTS = {"few": (5, floods.Manner(small=1)), "rush": (150, floods.IN_TENS)}
 SHED_AFTER_S = 3
 CLEARED_BY = 10
 
@@ -38,7 +38,7 @@ class RunForm(requests.Form):
     many = ("answers",)
 
     workers: Annotated[int, Field(json_schema_extra={"enum": [*WORKERS]})] = 1
-    answers: Annotated[tuple[Answer, ...], Field(max_length=3)] = ()
+    answers: Annotated[list[Answer], Field(max_length=3)] = Field(default_factory=list)
     queue_limit: Annotated[int, Field(json_schema_extra={"enum": [*LIMITS]})] = 100
     low_share: Annotated[float, Field(json_schema_extra={"enum": [*SHARES]})] = 0
     payments: Literal["few", "rush"] = "few"

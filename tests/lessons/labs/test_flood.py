@@ -50,7 +50,7 @@ def measured(house: BackOfHouse, *small: tuple[int, int]) -> None:
 
 
 def test_a_run_sets_the_shop_up_and_lets_two_floods_come(house: BackOfHouse) -> None:
-    start(house, flood, "backpressure", RunForm(workers=2, answers=("shed", "reject"), queue_limit=20))
+    start(house, flood, "backpressure", RunForm(workers=2, answers=["shed", "reject"], queue_limit=20))
 
     settings = settings_of(house.sandbox)
     assert (settings["workers"], settings["backpressure"], settings["queue_limit"]) == (2, "reject+shed", 20)
@@ -96,7 +96,7 @@ def test_the_figures_of_a_run_are_those_of_its_rows(house: BackOfHouse) -> None:
 
 
 def test_the_words_of_a_run_are_made_of_its_figures(house: BackOfHouse) -> None:
-    start(house, flood, "backpressure", RunForm(answers=("reject",)))
+    start(house, flood, "backpressure", RunForm(answers=["reject"]))
     count(house)
     count(house, "payments")
     end_floods(house, refused=70)

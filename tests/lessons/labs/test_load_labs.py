@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.often import twenty_times
 from tests.product import Sandbox, eventually
+from tests.workers.witness import adds_up
 
 POOL, CACHE = "/lessons/connections", "/lessons/warm-cache"
-TWENTY = [pytest.param(number, marks=pytest.mark.soak) for number in range(20)]
 
 
 def run(sandbox: Sandbox, lesson: str, **choices: Any) -> dict[str, Any]:
@@ -17,6 +18,7 @@ def run(sandbox: Sandbox, lesson: str, **choices: Any) -> dict[str, Any]:
     answer = sandbox.http.post(f"{lesson}/runs", json=choices)
     assert answer.status_code == 202, answer.text
     eventually(lambda: not bench(sandbox, lesson)["running"], 90, "the run is over")
+    assert adds_up(sandbox.snapshot()["ledger"])
     found: dict[str, Any] = next(each for each in bench(sandbox, lesson)["runs"] if choices.items() <= each.items())
     return found
 
@@ -26,7 +28,8 @@ def bench(sandbox: Sandbox, lesson: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("number", TWENTY)
+@twenty_times
+@pytest.mark.timeout(400)
 def test_more_workers_than_the_connections_carry_finish_fewer_orders(sandbox: Sandbox, number: int) -> None:
     three, four, eight, twelve = (run(sandbox, POOL, connections=2, workers=workers) for workers in (3, 4, 8, 12))
 
@@ -39,9 +42,11 @@ def test_more_workers_than_the_connections_carry_finish_fewer_orders(sandbox: Sa
     assert run(sandbox, POOL, connections=12, workers=12)["waits"] == []
     ledger = sandbox.snapshot()["ledger"]
     assert ledger["placed"] == 5 * 24 == ledger["done"] + ledger["dead"]
+    assert [event["placed"] for event in sandbox.events("FloodEnded")] == [24] * 5, "each by itself, with all that came"
 
 
-@pytest.mark.parametrize("number", TWENTY)
+@twenty_times
+@pytest.mark.timeout(400)
 def test_a_worker_that_keeps_the_list_warm_spares_everybody_the_stampede(sandbox: Sandbox, number: int) -> None:
     expiring, warm = (run(sandbox, CACHE, cache=way) for way in ("expiring", "warm"))
 
