@@ -54,7 +54,8 @@ class Lane:
     @property
     def mishap(self) -> str:
         """What made it necessary to begin its message again."""
-        killed = any(segment.state == "killed" for segment in self.segments)
+        # Who died between two steps has left none unfinished, and its message is held back all the same.
+        killed = any(segment.state == "killed" or segment.kind == "time-out" for segment in self.segments)
         return "A worker died" if killed else "A step failed"
 
     @property

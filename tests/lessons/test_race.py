@@ -17,6 +17,7 @@ from tests.lessons.recorded import (
     whole_left,
     whole_right,
 )
+from workers import events
 from workers.checkout import LATER, PAYMENT, STEPS
 
 
@@ -130,6 +131,14 @@ def test_what_was_acknowledged_early_and_killed_is_told_as_lost() -> None:
 
     assert "it is lost" in lane.sentence.text
     assert "costs work, not orders" not in evidence(record(whole_left(), lost)).text
+
+
+def test_who_dies_between_two_steps_has_died_and_no_step_has_failed() -> None:
+    died = events.WorkerCrashed(worker="w2", pid=4243, signal="SIGKILL", back_at=at(9.0).isoformat())
+    between = right().is_taken_by("w2").does(LATER[0]).note(died)
+    run = between.comes_back().is_taken_by("w1").does(*LATER).is_acknowledged()
+
+    assert seen(whole_left(), run, at_s=60).later.mishap == "A worker died"
 
 
 def test_a_crash_makes_the_right_order_more_work() -> None:
