@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import Any
 
 from workers.experiments import scenario as said
@@ -24,7 +25,8 @@ def done(scenario: Scenario, changes: dict[str, Any]) -> tuple[str, ...]:
     """What was set, and what was done, in a few words each."""
     settings = {name: value for name, value in scenario.settings.items() if value != DEFAULTS[name]} | changes
     found = [setting(name, value) for name, value in settings.items()]
-    return (*found, *(words for act in scenario.acts for words in _act(act)))
+    done = [(words, len([*times])) for words, times in groupby(words for act in scenario.acts for words in _act(act))]
+    return (*found, *(words if times == 1 else f"{words}, {times} times" for words, times in done))
 
 
 def setting(name: str, value: Any) -> str:
@@ -59,6 +61,10 @@ def _placed(act: said.Place) -> str:
     else:
         how = ""
     return f"{many}{one}{paced}{declined}{how}"
+
+
+def _many(count: int, word: str) -> str:
+    return f"1 {word}" if count == 1 else f"{count} {word}s"
 
 
 def _crashed(act: said.Crash) -> str:
@@ -110,7 +116,7 @@ PLAIN = {
 }
 ACTS: dict[type[Any], Callable[[Any], str]] = {
     said.Place: _placed,
-    said.Batch: lambda act: f"{act.orders} orders in one piece, of which only the call to the partner is left",
+    said.Batch: lambda act: f"{_many(act.orders, 'order')} in one piece, of which only the call to the partner is left",
     said.Poison: lambda act: (
         "a message that always fails" if act.kind == "error" else "a message that kills its worker"
     ),
