@@ -19,6 +19,7 @@ from workers.sandboxes import CAPS
 
 NICE = 10
 FREEZE_WITHIN_S = 0.03
+ASKS_TO_END = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass
@@ -96,11 +97,14 @@ def fork_worker(sandbox: str, name: str, doorbell: int, log: Path) -> Child:
 def fork(live: Callable[[], None], log: Path) -> tuple[int, int]:
     """Start a process with a life of its own, which dies with its parent; its pid and its pidfd.
 
-    The caller must be single-threaded.
+    The caller must be single-threaded. Until the process listens by itself, a signal that asks it to end ends it.
     """
+    # Blocked meanwhile: the parent's handlers, which a fork inherits, would take the child's signals for the parent's.
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ASKS_TO_END)
     parent, pid = os.getpid(), os.fork()
     if pid == 0:
         _be_a_child(live, log, parent)
+    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     return pid, os.pidfd_open(pid)
 
 
@@ -110,6 +114,9 @@ def _be_a_child(live: Callable[[], None], log: Path, parent: int) -> None:
         os.setsid()
         die_with_parent(parent)
         signal.set_wakeup_fd(-1)
+        for number in ASKS_TO_END:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKS_TO_END)
         memory = CAPS["worker_memory_mb"] * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a worker that dies on purpose leaves no file behind

@@ -14,7 +14,7 @@ def write_off(worker: Child | Row[Any], end: str, asked: bool) -> None:
     """A worker process is gone: say so with what it held, and return what it had only just pulled."""
     broker = connections.broker()
     reaper.give_back(broker, worker.sandbox, worker.rq_name)  # nobody looks for it when the row is closed
-    if asked and end == "exit 0":
+    if asked and end in ("exit 0", "SIGTERM"):  # the latter before it was a worker that could listen
         fleet.ended(worker.rq_name, worker.sandbox, events.WorkerStopped(worker=worker.name, pid=worker.pid))
     else:
         _write_off_dead(worker, end)

@@ -40,6 +40,7 @@ class ActForm(requests.Form):
 
     act: Literal["step", "kill", "next", "all", "end"]
     delivery: Annotated[str, Field(pattern="^[A-Z]$")] = "A"
+    moves: Annotated[int, Field(ge=0)] | None = None  # what its reader had seen made; a later press of it does nothing
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def run(sandbox: str, wanted: RunForm) -> None:
 
 def act(sandbox: str, wanted: ActForm) -> None:
     """Press a button. Raises NobodyStands, NoHold and NoSuchWorker when there is nothing to be moved."""
-    repeat_play.press(sandbox, wanted.act, wanted.delivery)
+    repeat_play.press(sandbox, wanted.act, wanted.delivery, wanted.moves)
 
 
 def observe(sandbox: str, choice: str) -> Evidence | None:

@@ -49,8 +49,13 @@ def begin(sandbox: str, choice: Choice) -> None:
     _wait(lambda: len(holds.standing(sandbox)) >= 2, STANDS_WITHIN_S)
 
 
-def press(sandbox: str, button: str, letter: str) -> None:
-    """Do what a button says. Raises NobodyStands, NoHold and NoSuchWorker when there is nothing to be moved."""
+def press(sandbox: str, button: str, letter: str, moves: int | None = None) -> None:
+    """Do what a button says, unless another press of it has: more than the `moves` that its reader saw are made.
+
+    Raises NobodyStands, NoHold and NoSuchWorker when there is nothing to be moved.
+    """
+    if moves is not None and _made(sandbox, button, letter) > moves:
+        return
     _hold_on(sandbox)
     if button == "end":
         holds.end(sandbox)
@@ -130,6 +135,12 @@ def _move(sandbox: str, move: Move) -> None:
     else:
         holds.step(sandbox, hand.worker)
     _wait(lambda: _settled(sandbox), COMES_BACK_WITHIN_S)
+
+
+def _made(sandbox: str, button: str, letter: str) -> int:
+    """The moves so far, its death included: of the delivery that a button moves, or of all."""
+    alone = button in ("step", "kill")
+    return sum(mover == letter or not alone for mover, _ in _table(sandbox).moves)
 
 
 def _stands(sandbox: str, letter: str) -> bool:

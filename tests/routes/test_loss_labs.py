@@ -147,6 +147,20 @@ def test_two_buttons_pressed_at_once_let_nobody_run_past_the_next_place(product:
     sandbox.leave()
 
 
+def test_a_button_pressed_again_after_it_has_moved_somebody_moves_nobody(product: Product) -> None:
+    sandbox = product.new_sandbox()
+    sandbox.http.post(f"{REPEATS}/runs", json={"strategy": "off"})
+    seen_by_all = {"act": "step", "delivery": "A", "moves": 0}
+
+    presses = [sandbox.http.post(f"{REPEATS}/acts", json=seen_by_all).status_code for _ in range(3)]
+    played = sandbox.http.post(f"{REPEATS}/acts", json={"act": "all", "moves": 0}).status_code
+
+    assert [*presses, played] == [202] * 4
+    [run] = sandbox.http.get(f"{REPEATS}/lab").json()["bench"]["runs"]
+    assert run["moves"] == [["A", "in"]]
+    sandbox.leave()
+
+
 @pytest.mark.parametrize("handover", HANDED)
 def test_who_dies_between_two_writes_leaves_the_first_alone(runs: dict[str, dict[str, Any]], handover: str) -> None:
     run = runs[handover]

@@ -93,6 +93,16 @@ def test_a_supervisor_that_died_before_it_could_tell_the_broker_is_made_up_for(
     assert in_dead_set(house) == [message.id]
 
 
+@pytest.mark.parametrize("end", ["exit 0", "SIGTERM"])
+def test_who_was_asked_to_end_has_stopped_and_not_crashed(house: BackOfHouse, end: str) -> None:
+    fleet.born(house.sandbox, "w1", "rq-w1", 4001, "here")
+    [row] = fleet.of_supervisor("here")
+
+    write_offs.write_off(row, end, asked=True)
+
+    assert [event.type for event in house.events("WorkerStopped", "WorkerCrashed")] == ["WorkerStopped"]
+
+
 def test_writing_a_worker_off_twice_counts_once(house: BackOfHouse) -> None:
     message = house.place()
     rq_name = die_with(house, message, 1)

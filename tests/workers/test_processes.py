@@ -63,6 +63,13 @@ def test_a_process_that_has_ended_cannot_be_frozen(child: Child) -> None:
     assert not child.freeze()
 
 
+def test_a_child_that_is_asked_to_end_before_it_can_listen_ends(house: BackOfHouse, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.workers.deaf_parent", str(tmp_path / "log")]
+    ends = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=50, check=True).stdout.split()
+
+    assert ends == ["SIGTERM"] * 20
+
+
 def test_nobody_waits_for_a_writer_that_stands_still(house: BackOfHouse, tmp_path: Path) -> None:
     shown = tmp_path / "shown"
     shown.write_bytes(b"\0")
