@@ -130,4 +130,6 @@ def practise(page: Page, product: Product, right: bool) -> None:
 def make_code(page: Page, product: Product) -> str:
     page.goto(f"{product.url}/progress")
     page.get_by_role("button", name="Make a resume code").click()
-    return " ".join(page.locator(".progress-fresh span").all_inner_texts())
+    words = page.locator(".progress-fresh span")
+    expect(words).to_have_count(4)
+    return " ".join(words.all_inner_texts())
