@@ -21,11 +21,13 @@ FILE = Path(__file__).with_name("keys.json")  # written by `make keys`
 
 @dataclass(frozen=True)
 class Proven:
-    """What `make keys` found for an option: its consequence held in so many of so many runs."""
+    """What `make keys` found for an option: its consequence held in so many of so many runs of this scenario."""
 
     held: int
     of: int
     figure: str  # of the last run
+    on: str  # the day, as 2026-11-26
+    scenario: str  # its digest
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,12 @@ class Section:
 @dataclass(frozen=True)
 class Report:
     sections: tuple[Section, ...]
-    on: date | None  # the day of the last `make keys`
+
+    @property
+    def on(self) -> date | None:
+        """The last day on which an option was run by `make keys`."""
+        days = [row.proven.on for section in self.sections for row in section.rows if row.proven]
+        return date.fromisoformat(max(days)) if days else None
 
     @property
     def options(self) -> int:
@@ -80,17 +87,19 @@ class Report:
 
 def report(reader: str | None) -> Report:
     """All questions, as far as this reader may be told."""
-    kept, here = _kept(), line.tallies()
-    found: Mapping[str, Any] = kept.get("options", {})
-    sections = [_read(posed, experiments.committed(reader, posed), found, here) for posed in experiments.posed()]
-    return Report(tuple(sections), date.fromisoformat(kept["on"]) if "on" in kept else None)
+    here = line.tallies()
+    return Report(tuple(_read(posed, experiments.committed(reader, posed), here) for posed in experiments.posed()))
 
 
-def _read(posed: Posed, told: bool, found: Mapping[str, Any], here: Mapping[tuple[str, str], Tally]) -> Section:
-    rows = []
-    for option in posed.question.options:
-        proven = found.get(f"{posed.name}/{option.id}")
-        rows.append(Row(option, Proven(**proven) if proven else None, here.get((posed.name, option.id))))
+def proven(posed: Posed, option: Option) -> Proven | None:
+    """What was found for an option as it now is; None if its scenario says something else since, or was never run."""
+    found = kept().get(f"{posed.name}/{option.id}")
+    return found if found and option.run and found.scenario == option.run.digest else None
+
+
+def _read(posed: Posed, told: bool, here: Mapping[tuple[str, str], Tally]) -> Section:
+    options = posed.question.options
+    rows = (Row(option, proven(posed, option), here.get((posed.name, option.id))) for option in options)
     return Section(posed, told, tuple(rows))
 
 
@@ -112,7 +121,7 @@ def _section(section: Section) -> dict[str, Any]:
 
 
 @cache
-def _kept() -> dict[str, Any]:
-    """What the last `make keys` has written; nothing before the first."""
-    found: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
-    return found
+def kept() -> dict[str, Proven]:
+    """What `make keys` has written, by the names of questions and options; nothing before its first run."""
+    found = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+    return {name: Proven(**each) for name, each in found.items()}

@@ -38,19 +38,6 @@ def letters(text: str) -> str:
     return "".join(character for character in text if character.isalnum())
 
 
-def test_a_reader_goes_from_the_map_through_all_lessons(page: Page, product: Product) -> None:
-    page.goto(product.url)
-    page.get_by_role("link", name="Course").click()
-    page.get_by_role("link", name=LESSONS[0].front.title).click()
-    for lesson in LESSONS:
-        expect(page).to_have_title(f"{lesson.front.title} · Lesson {lesson.number} · Ticketwheel")
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        if lesson != LESSONS[-1]:
-            page.locator("a[rel=next]").click()
-
-    assert page.locator("a[rel=next]").count() == 0
-
-
 def test_an_answer_moves_the_focus_to_what_it_brought(page: Page, product: Product) -> None:
     lesson = LESSONS[0]
     question = lesson.questions[0]

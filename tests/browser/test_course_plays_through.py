@@ -77,7 +77,7 @@ def with_forms(page: Page, product: Product, lesson: Lesson) -> None:
     ("scripts", "answer_all"),
     [
         pytest.param(True, with_scripts, id="with JavaScript"),
-        pytest.param(False, with_forms, id="without JavaScript"),
+        pytest.param(False, with_forms, id="without JavaScript", marks=pytest.mark.soak),
     ],
 )
 def test_the_whole_course(browser: Browser, product: Product, scripts: bool, answer_all: Through) -> None:
@@ -101,13 +101,15 @@ def test_the_whole_course(browser: Browser, product: Product, scripts: bool, ans
 
 def read_everything(page: Page, product: Product, answer_all: Through) -> None:
     """From the map through all lessons by the link to the next one, every option of every question on the way."""
-    page.goto(f"{product.url}/lessons")
+    page.goto(product.url)
+    page.get_by_role("link", name="Course").click()
     page.get_by_role("link", name=LESSONS[0].front.title).click()
     for lesson in LESSONS:
         expect(page).to_have_title(f"{lesson.front.title} · Lesson {lesson.number} · Ticketwheel")
         answer_all(page, product, lesson)
         if lesson != LESSONS[-1]:
             page.locator("a[rel=next]").click()
+    expect(page.locator("a[rel=next]")).to_have_count(0)
 
 
 def practise(page: Page, product: Product, right: bool) -> None:

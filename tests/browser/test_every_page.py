@@ -21,7 +21,7 @@ ADDRESSES = (
 )
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.soak)])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(browser: Browser, product: Product, width: int) -> None:
     size = {"width": width, "height": 800}
     context = browser.new_context(viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -215,6 +216,11 @@ class Scenario(_Table):
         for name in claims.quoted(text):
             measures.check(name)
         return text
+
+    @property
+    def digest(self) -> str:
+        """Ten hexadecimal digits that change with everything that it says."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:10]
 
     @property
     def claim(self) -> claims.Claim:
