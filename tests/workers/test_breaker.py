@@ -23,6 +23,12 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breaker, "OPEN_S", 0.2)
 
 
+@pytest.fixture
+def long(short: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Lets it be open for longer than any test takes, from its next opening on."""
+    return lambda: monkeypatch.setattr(breaker, "OPEN_S", 30.0)
+
+
 def answer() -> str:
     return "taken"
 
@@ -53,7 +59,8 @@ def when_due(call: Callable[[], str], house: BackOfHouse) -> str:
     return eventually(attempt, 3)
 
 
-def test_after_five_failures_in_a_row_nobody_calls(house: BackOfHouse) -> None:
+def test_after_five_failures_in_a_row_nobody_calls(house: BackOfHouse, long: Callable[[], None]) -> None:
+    long()
     open_up(house)
 
     called: list[str] = []
@@ -61,11 +68,11 @@ def test_after_five_failures_in_a_row_nobody_calls(house: BackOfHouse) -> None:
         breaker.guarded(house.sandbox, lambda: called.append("called"))
 
     assert called == []
-    assert 0 < refused.value.wait_s <= 0.2
+    assert 0 < refused.value.wait_s <= 30
     with pytest.raises(CircuitOpen):
         breaker.look(house.sandbox)
     [opened] = house.events("CircuitOpened")
-    assert opened.details == {"failures": 5, "for_s": 0.2}
+    assert opened.details == {"failures": 5, "for_s": 30.0}
 
 
 def test_a_success_in_between_begins_the_count_anew(house: BackOfHouse) -> None:
@@ -87,12 +94,16 @@ def test_one_trial_call_that_succeeds_closes_it(house: BackOfHouse) -> None:
     breaker.look(house.sandbox)
 
 
-def test_a_trial_call_that_fails_opens_it_again(house: BackOfHouse) -> None:
+def test_a_trial_call_that_fails_opens_it_again(house: BackOfHouse, long: Callable[[], None]) -> None:
     open_up(house)
     eventually(lambda: is_due(house), 3)
 
+    def refuse_for_long() -> str:
+        long()
+        return refuse()
+
     with pytest.raises(StepUnavailable, match="503"):
-        breaker.guarded(house.sandbox, refuse)
+        breaker.guarded(house.sandbox, refuse_for_long)
 
     assert state_changes(house) == ["CircuitOpened", "CircuitHalfOpened", "CircuitOpened"]
     with pytest.raises(CircuitOpen):
@@ -152,12 +163,17 @@ def test_a_deleted_sandbox_leaves_nothing_behind(house: BackOfHouse) -> None:
     assert house.broker.keys(f"*{house.sandbox}*") == []
 
 
-def test_the_control_room_is_told_of_it_until_it_is_closed(house: BackOfHouse) -> None:
+def test_the_control_room_is_told_that_it_is_open(house: BackOfHouse, long: Callable[[], None]) -> None:
     assert ongoing(house.sandbox) == ()
+    long()
     open_up(house)
 
     [fault] = ongoing(house.sandbox)
     assert (fault.kind, fault.what) == ("circuit", "open")
+
+
+def test_the_control_room_is_told_of_it_until_it_is_closed(house: BackOfHouse) -> None:
+    open_up(house)
     eventually(lambda: is_due(house), 3)
     [fault] = ongoing(house.sandbox)
     assert fault.what == "waits for its trial call"
