@@ -12,12 +12,10 @@ from tests.keys import Key, run_once, told
 from tests.product import Product
 
 AT_ONCE = 4
-# Those whose runs take a few seconds; the others are for `make soak`.
+# Those whose runs take a few seconds; three more are run in the browser's tests, all others by `make soak`.
 QUICK = (
     "practice/duplicate-emails",
     "now-or-later/photo-upload",
-    "now-or-later/declined-card",
-    "crashes/vanished-email",
     "idempotency/two-parcels",
     "retries/three-layers",
 )

@@ -72,7 +72,14 @@ def test_a_late_acknowledgement_mends_that_link(lab: Sandbox) -> None:
     assert trades.broken_links(lab.id) == 0
 
 
-@pytest.mark.parametrize("later", [(), VIDEO[2:], VIDEO], ids=["everything", "save and record", "nothing"])
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param((), id="everything", marks=pytest.mark.soak),
+        pytest.param(VIDEO[2:], id="save and record", marks=pytest.mark.soak),
+        pytest.param(VIDEO, id="nothing"),
+    ],
+)
 def test_a_film_is_made_whoever_makes_it(lab: Sandbox, later: tuple[str, ...]) -> None:
     now_s = sum(step.seconds for step in TRADES["video"] if step.name not in later) / 10
     answer = place(lab, "video", later=later)
