@@ -161,6 +161,12 @@ def claim(runner: str) -> Experiment | None:
     return _experiment(row) if row else None
 
 
+def step_back(number: str) -> None:
+    """One that could not begin waits again, where it stood."""
+    with begin() as db:
+        db.execute(update(experiments).where(_at.id == number, _RUNNING).values(began_at=None, runner=None))
+
+
 def finish(number: str, finished: Finished) -> None:
     """Keep what came of a run."""
     what = {"outcome": finished.outcome, "reason": finished.reason[:300], "figures": finished.figures}

@@ -13,13 +13,14 @@ from sqlalchemy.exc import OperationalError
 
 from workers import sandboxes
 from workers.database import DatabaseAway
+from workers.errors import HouseFull
 from workers.experiments import conduct, line
 from workers.experiments.conduct import Finished
 from workers.experiments.line import Experiment
 from workers.lifeline import die_with_parent
 from workers.settings import current
 
-LOOK_EVERY_S = 0.2
+LOOK_EVERY_S, FULL_HOUSE_S = 0.2, 2.0
 log = logging.getLogger("workers.experiments")
 
 
@@ -40,21 +41,30 @@ def serve(name: str, stop: threading.Event) -> None:
 def _next(name: str, free: threading.Semaphore) -> None:
     """Run the one that has waited longest, if nobody else was quicker."""
     try:
-        if run := line.claim(name):
-            perform(run)
+        if (run := line.claim(name)) and not perform(run):
+            time.sleep(FULL_HOUSE_S)
     finally:
         free.release()
 
 
-def perform(run: Experiment) -> None:
-    """Run one, and keep what came of it. An error of ours is an answer as well: cannot tell."""
+def perform(run: Experiment) -> bool:
+    """Run one, and keep what came of it. An error of ours is an answer as well: cannot tell.
+
+    False if all seats for sandboxes that are awake are taken: then it waits in its old place in the line.
+    """
     asked = run.asked
+    try:
+        sandboxes.wake(run.stage)
+    except HouseFull:
+        line.step_back(run.id)
+        return False
     try:
         finished = conduct.run(run.stage, run.token, asked.scenario, asked.changes, run.seed)
     except Exception:
         log.exception("experiment %s of %s %s failed", run.id, asked.question, asked.option)
         finished = conduct.failed()
     _keep(run, finished)
+    return True
 
 
 def _keep(run: Experiment, finished: Finished) -> None:

@@ -42,3 +42,23 @@ def test_an_error_that_nobody_had_thought_of_is_told(house: BackOfHouse, monkeyp
     assert found
     assert found.outcome == "cannot_tell"
     assert "log says what" in str(found.reason)
+
+
+def test_a_run_that_meets_a_full_house_waits_until_there_is_a_seat(
+    house: BackOfHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = ask(house.sandbox)
+    begun = line.claim("me")
+    assert begun
+    with monkeypatch.context() as full:
+        full.setattr(sandboxes, "AWAKE_AT_ONCE", 0)
+        assert not runner.perform(begun)
+
+    found = line.find(number)
+    assert found
+    assert found.state == "waiting"
+    again = line.claim("me")
+    assert again
+    assert again.id == number
+    monkeypatch.setattr(conduct, "run", lambda *_: conduct.failed())
+    assert runner.perform(again)
