@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from lessons import answer_key, experiments
 from lessons.answer_key import Proven
 from lessons.experiments import Posed
@@ -101,10 +103,12 @@ def _run(product: Product, chosen: Sequence[Key], runs: int, at_once: int) -> It
 
 
 def run_once(product: Product, key: Key) -> dict[str, Any]:
-    """Answer the question, run the option, and wait for what comes of it."""
+    """Answer the question, run the option, and wait for what comes of it; what goes wrong is told as its reason."""
     reader = product.new_sandbox()
     try:
         return experiment(reader, key)
+    except (AssertionError, httpx.HTTPError) as error:
+        return {"outcome": "cannot_tell", "figures": {}, "figure": "", "reason": str(error)[:200]}
     finally:
         reader.leave()
 
