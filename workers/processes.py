@@ -101,10 +101,12 @@ def fork(live: Callable[[], None], log: Path) -> tuple[int, int]:
     """
     # Blocked meanwhile: the parent's handlers, which a fork inherits, would take the child's signals for the parent's.
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ASKS_TO_END)
-    parent, pid = os.getpid(), os.fork()
-    if pid == 0:
-        _be_a_child(live, log, parent)
-    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    try:
+        parent, pid = os.getpid(), os.fork()
+        if pid == 0:
+            _be_a_child(live, log, parent)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     return pid, os.pidfd_open(pid)
 
 

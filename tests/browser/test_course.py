@@ -11,6 +11,7 @@ from lessons.course import course
 from lessons.lesson import Lesson
 from lessons.quiz import Option, Question
 from tests.browser.race import expect_no_sideways_scroll
+from tests.browser.readers import letters
 from tests.product import Product
 
 pytestmark = pytest.mark.browser
@@ -32,10 +33,6 @@ def expect_feedback(on_page: Locator, option: Option) -> None:
     expect(on_page.locator(".feedback-yes" if option.right else ".feedback-no")).to_be_visible()
     told = on_page.locator(".feedback p").last.inner_text()
     assert letters(told) == letters(option.feedback)
-
-
-def letters(text: str) -> str:
-    return "".join(character for character in text if character.isalnum())
 
 
 def test_an_answer_moves_the_focus_to_what_it_brought(page: Page, product: Product) -> None:

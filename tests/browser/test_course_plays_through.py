@@ -9,6 +9,7 @@ from lessons.course import course
 from lessons.lesson import Lesson
 from lessons.practice import practice
 from lessons.quiz import Option
+from tests.browser.readers import letters, make_code
 from tests.product import Product
 
 pytestmark = pytest.mark.browser
@@ -16,10 +17,6 @@ pytestmark = pytest.mark.browser
 LESSONS = course().lessons
 SCENARIOS = practice().questions
 Through = Callable[[Page, Product, Lesson], None]
-
-
-def letters(text: str) -> str:
-    return "".join(character for character in text if character.isalnum())
 
 
 def expect_feedback(page: Page, question: str, option: Option) -> None:
@@ -106,6 +103,7 @@ def read_everything(page: Page, product: Product, answer_all: Through) -> None:
     page.get_by_role("link", name=LESSONS[0].front.title).click()
     for lesson in LESSONS:
         expect(page).to_have_title(f"{lesson.front.title} · Lesson {lesson.number} · Ticketwheel")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
         answer_all(page, product, lesson)
         if lesson != LESSONS[-1]:
             page.locator("a[rel=next]").click()
@@ -127,11 +125,3 @@ def practise(page: Page, product: Product, right: bool) -> None:
         page.get_by_role("link", name="See the summary" if scenario == SCENARIOS[-1] else "Next scenario").click()
     score = len(SCENARIOS) if right else 0
     expect(page.get_by_role("heading", name=f"{score} of {len(SCENARIOS)} right")).to_be_visible()
-
-
-def make_code(page: Page, product: Product) -> str:
-    page.goto(f"{product.url}/progress")
-    page.get_by_role("button", name="Make a resume code").click()
-    words = page.locator(".progress-fresh span")
-    expect(words).to_have_count(4)
-    return " ".join(words.all_inner_texts())

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from lessons.course import course
 from lessons.quiz import Question
 from tests.browser.race import button, expect_no_sideways_scroll
+from tests.browser.readers import make_code
 from tests.product import Product
 
 pytestmark = pytest.mark.browser
@@ -34,14 +35,6 @@ def answer_all(page: Page, product: Product) -> None:
     """The first question wrong, the others right."""
     for number, question in enumerate(LESSON.questions):
         answer(page, product, question, right=number > 0)
-
-
-def make_code(page: Page, product: Product) -> str:
-    page.goto(f"{product.url}/progress")
-    button(page, "Make a resume code").click()
-    words = page.locator(".progress-fresh span")
-    expect(words).to_have_count(4)
-    return " ".join(words.all_inner_texts())
 
 
 def go_on(page: Page, product: Product, code: str) -> None:

@@ -12,7 +12,7 @@ from tests.keys import Key, run_once, told
 from tests.product import Product
 
 AT_ONCE = 4
-# Those whose runs take a few seconds; three more are run in the browser's tests, all others by `make soak`.
+# Those whose runs take a few seconds. Of two more the browser's tests run two options each; `make soak` runs all.
 QUICK = (
     "practice/duplicate-emails",
     "now-or-later/photo-upload",

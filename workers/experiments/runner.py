@@ -55,11 +55,10 @@ def perform(run: Experiment) -> bool:
     asked = run.asked
     try:
         sandboxes.wake(run.stage)
+        finished = conduct.run(run.stage, run.token, asked.scenario, asked.changes, run.seed)
     except HouseFull:
         line.step_back(run.id)
         return False
-    try:
-        finished = conduct.run(run.stage, run.token, asked.scenario, asked.changes, run.seed)
     except Exception:
         log.exception("experiment %s of %s %s failed", run.id, asked.question, asked.option)
         finished = conduct.failed()

@@ -9,6 +9,7 @@ import pytest
 from tests.workers.back_of_house import BackOfHouse
 from tests.workers.experiments.test_line import ask
 from workers import sandboxes
+from workers.database import DatabaseAway
 from workers.experiments import conduct, line, runner
 
 
@@ -62,3 +63,22 @@ def test_a_run_that_meets_a_full_house_waits_until_there_is_a_seat(
     assert again.id == number
     monkeypatch.setattr(conduct, "run", lambda *_: conduct.failed())
     assert runner.perform(again)
+
+
+def test_a_run_whose_stage_cannot_be_woken_is_told_and_not_left_running(
+    house: BackOfHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = ask(house.sandbox)
+    begun = line.claim("me")
+    assert begun
+
+    def away(*_: object) -> None:
+        raise DatabaseAway("BEGIN", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sandboxes, "wake", away)
+        assert runner.perform(begun)
+
+    found = line.find(number)
+    assert found
+    assert (found.state, found.outcome) == ("over", "cannot_tell")
