@@ -41,6 +41,13 @@ class Hand:
     place: str = ""
     moves: tuple[str, ...] = ()
     known: bool = False  # the receiver had the e-mail already
+    skipped: bool = False  # it found that there was nothing to send
+    finished: bool = False  # it is through with the e-mail, sent or skipped
+
+    @property
+    def sent(self) -> bool:
+        """Whether it sent the e-mail: let do so by the reader, or by itself when nobody held it any more."""
+        return "in" in self.moves or (self.finished and not self.skipped)
 
     @property
     def answered(self) -> tuple[tuple[str, str], ...]:
@@ -119,6 +126,10 @@ def _hear(table: Table, event: Event) -> Table:
             return _with(table, replace(hand, state="died"), (hand.letter, "crash"))
         case happened.DuplicateSuppressed() if event.step == "email" and event.by == "receiver":
             return _with(table, replace(hand, known=True))
+        case happened.DuplicateSuppressed() if event.step == "email":
+            return _with(table, replace(hand, skipped=True))
+        case happened.StepFinished() if event.step == "email":
+            return _with(table, replace(hand, finished=True))
         case _ if event.type in ENDS:
             return _with(table, replace(hand, state=ENDS[event.type]))
     return table

@@ -61,15 +61,15 @@ def _both_looked(run: Run) -> str:
     moves, killed = run.table.moves, [letter for letter, what in run.table.moves if what == "crash"]
     if killed and (killed[0], "in") in moves and (killed[0], "mark") not in moves:
         return f"{killed[0]} died after it had sent and before it had marked, so whoever came next found nothing."
-    looked = [letter for letter, what in moves if what == "check" and (letter, "in") in moves]
-    if len(looked) < 2:
-        return _all_sent(run)
-    mark = moves.index((looked[0], "mark")) + 1 if (looked[0], "mark") in moves else len(moves)
-    look = moves.index((looked[1], "check")) + 1
-    return (
-        f"{looked[1]} looked at move {look}, before {looked[0]} marked the key at move {mark}. "
-        "Both found nothing, and both sent."
-    )
+    senders = {hand.letter for hand in run.table.hands if hand.sent}
+    looked = [letter for letter, what in moves if what == "check" and letter in senders]
+    if len(looked) < 2:  # who is let go on looks by itself, and that is no move
+        return "Whoever sent it had looked before, and had found nothing marked yet."
+    first, second = looked[:2]
+    marked = moves.index((first, "mark")) + 1 if (first, "mark") in moves else None
+    until = f"{first} marked the key at move {marked}" if marked else f"{first} had marked the key"
+    look = moves.index((second, "check")) + 1
+    return f"{second} looked at move {look}, before {until}. Both found nothing, and both sent."
 
 
 def _nobody_sent(run: Run) -> str:
@@ -88,5 +88,5 @@ def _claim_ended(run: Run) -> str:
 
 
 def _senders(run: Run) -> str:
-    letters = [letter for letter, what in run.table.moves if what == "in"]
+    letters = [hand.letter for hand in run.table.hands if hand.sent]
     return " and ".join(", ".join(letters).rsplit(", ", 1)) or "Nobody"
