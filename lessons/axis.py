@@ -43,6 +43,11 @@ class Axis:
         values = [self.low + number * self.step for number in range(count + 1)]
         return tuple(Tick(number_text(value), self.share(value)) for value in values)
 
+    @property
+    def ends(self) -> tuple[Tick, Tick]:
+        """Its first and its last mark, where there is no room for more."""
+        return self.ticks[0], self.ticks[-1]
+
 
 def fit(low: float, high: float) -> Axis:
     """A round axis that holds both values."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lessons.charts import drawing
-from lessons.charts.drawing import Charts
+from lessons.charts.drawing import Drawing
 from lessons.drill_words import HOW, SIGNS, WORDS, Words
 from workers import events
 from workers.drills.drill import WORKERS, Drill
@@ -30,12 +30,12 @@ class Moment:
 
 @dataclass(frozen=True)
 class Story:
-    """`charts` is None once the measurements are forgotten, after a quarter of an hour."""
+    """`drawing` is None once the measurements are forgotten, after a quarter of an hour."""
 
     moments: tuple[Moment, ...]
     words: Words
     first_sign: Moment | None
-    charts: Charts | None
+    drawing: Drawing | None
 
     def as_json(self) -> list[dict[str, Any]]:
         return [
@@ -51,7 +51,7 @@ def of(drill: Drill) -> Story:
     moments = tuple(_since(each, drill.injected_at) for each in told)
     first = min(signs, key=lambda each: each.at, default=None)
     shown = _since(first, drill.injected_at) if first else None
-    return Story(moments, WORDS[drill.kind], shown, _charts(drill))
+    return Story(moments, WORDS[drill.kind], shown, _drawing(drill))
 
 
 def _course_of(drill: Drill) -> list[Moment]:
@@ -105,7 +105,7 @@ def _since(moment: Moment, injected_at: datetime | None) -> Moment:
     return Moment(moment.at, moment.kind, moment.words, after_s)
 
 
-def _charts(drill: Drill) -> Charts | None:
+def _drawing(drill: Drill) -> Drawing | None:
     end = drill.ended_at or drill.ends_at
     lasted_s = (end - drill.started_at).total_seconds()
     seconds = next((length for length in AXES_S if length >= lasted_s), AXES_S[-1])

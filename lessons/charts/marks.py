@@ -39,6 +39,17 @@ class Mark:
         return (line - length, line) if self.anchor == "end" else (line, line + length)
 
 
+@dataclass(frozen=True)
+class Labels:
+    """What stands above the charts."""
+
+    marks: tuple[Mark, ...]
+
+    @property
+    def rows(self) -> int:
+        return max((mark.row + 1 for mark in self.marks if mark.row is not None), default=0)
+
+
 def marks(acts: Sequence[Act], end: float, seconds: int) -> tuple[Mark, ...]:
     """The marks of these acts on an axis that ends at `end`, oldest first; the newest get their room first."""
     placed: list[Mark] = []

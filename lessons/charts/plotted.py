@@ -52,14 +52,13 @@ PLOTTED = {
 
 
 def latest(measured: Sequence[Sample], until: float) -> dict[str, str]:
-    """What each line says at the moment `until`; nothing when that was not measured."""
+    """What each line of a chart says at the moment `until`; nothing when that was not measured."""
     if not measured or until - measured[-1].second > LONGEST_HOLE_S:
         return {}
     last, (into, out) = measured[-1], rates(measured)
-    counted = {name: f"{getattr(last, name):,}" for name in ("depth", "scheduled", "dead", "lost", "duplicated")}
     waits = {checkout: _last_wait(measured, f"wait_{checkout}_s") for checkout in ("now", "later")}
-    said = {"age": with_unit(last.oldest_age_s or 0, "s"), "busy": f"{last.busy} of {last.alive}"}
-    return counted | waits | said | {"in": with_unit(into), "out": with_unit(out)}
+    waiting = {"depth": f"{last.depth:,}", "age": with_unit(last.oldest_age_s or 0, "s")}
+    return waiting | waits | {"in": with_unit(into), "out": with_unit(out)}
 
 
 def with_unit(value: float | None, unit: str = "") -> str:

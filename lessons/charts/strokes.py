@@ -15,7 +15,9 @@ Strokes = Sequence[Sequence[tuple[int, float]]]  # unbroken lines, each of bucke
 
 @dataclass(frozen=True)
 class Bucket:
-    """The samples of one stretch of time, numbered from the left; before it there may be a time without any."""
+    """The samples of one stretch of time, numbered from the left end of the axis, where 0 begins; before it there may
+    be a time without any.
+    """
 
     number: int
     samples: tuple[Sample, ...]
@@ -31,13 +33,17 @@ class Bucket:
         return float(sum(getattr(each, name) for each in self.samples) / self.seconds)
 
 
-def buckets(measured: Sequence[Sample], until: float, seconds: int, count: int) -> tuple[Bucket, ...]:
-    """The samples of the last seconds in `count` stretches; the borders lie still while time goes on."""
-    size = seconds / count
+def buckets(
+    measured: Sequence[Sample], until: float, seconds: int, size: float, before: float = 0
+) -> tuple[Bucket, ...]:
+    """The samples of the last seconds in stretches of so many; the borders lie still while time goes on.
+
+    Of those that lie up to `before` seconds left of the axis, the numbers are negative.
+    """
     start = math.ceil(until / size) * size - seconds
     gaps = {late.second for early, late in pairwise(measured) if late.second - early.second > LONGEST_HOLE_S}
     # A sample tells of the second before it, so a stretch begins after its border and ends at the next one.
-    inside = [each for each in measured if start < each.second <= start + seconds]
+    inside = [each for each in measured if start - before < each.second <= start + seconds]
     parts = groupby(inside, lambda each: math.ceil((each.second - start) / size) - 1)
     return tuple(_bucket(number, tuple(part), size, measured[-1].second - start, gaps) for number, part in parts)
 
@@ -55,6 +61,24 @@ def strokes(filled: Sequence[Bucket], values: Sequence[float | None], longest_ho
         if value is not None:
             lines[-1].append((bucket.number, value))
     return [line for line in lines if line]
+
+
+def split(lines: Strokes, number: int) -> tuple[Strokes, Strokes]:
+    """The lines before a bucket and from it on; a line that goes through is taken up again at its last point."""
+    old, new = list[Sequence[tuple[int, float]]](), list[Sequence[tuple[int, float]]]()
+    for line in lines:
+        here = [point for point in line if point[0] < number]
+        there = line[len(here) :]
+        if there:
+            new.append([*here[-1:], *there])
+        if len(here) > 1 or not there:
+            old.append(here)
+    return old, new
+
+
+def moved(lines: Strokes, by: int) -> Strokes:
+    """The same lines, so many buckets to the right."""
+    return [[(number + by, value) for number, value in line] for line in lines]
 
 
 def path(lines: Strokes, width: float, up: Callable[[float], float]) -> str:

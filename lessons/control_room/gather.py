@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lessons import drills
+from lessons.charts import drawing
 from lessons.control_room import numbers, troubles
 from lessons.control_room.facts import Crew, Facts
 from lessons.control_room.past import History
@@ -51,7 +52,9 @@ def epoch(second: int) -> int:
 
 
 def _history(sandbox: str, until: int, now: int) -> History:
-    return History(until, timeline.series(sandbox, until), _acts(sandbox, until, now))
+    return History(
+        until, timeline.series(sandbox, until, timeline.TEN_MINUTES_S + drawing.BEFORE_S), _acts(sandbox, until, now)
+    )
 
 
 def _acts(sandbox: str, until: int, now: int) -> tuple[Act, ...]:

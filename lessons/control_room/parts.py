@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lessons.charts.drawing import Drawing
 from lessons.control_room import alarms, hands, tiles
 from lessons.control_room.facts import Crew, Facts
 from lessons.control_room.views import Again, DeadView, DrillView, Force, LedgerView, Paces, WorkersView
@@ -20,7 +21,7 @@ def sections(facts: Facts) -> dict[str, Any]:
     found["alerts"] = alarms.alerts(facts)
     if facts.ledger:
         found["dead"] = DeadView(facts.dead, facts.figures.dead if facts.figures else 0, facts.sandbox)
-    found["charts"] = facts.history.charts
+    found |= _of_the_charts(facts.history.drawing)
     if facts.ledger:
         found["ledger"] = LedgerView(facts.ledger)
     if facts.crew:
@@ -29,6 +30,15 @@ def sections(facts: Facts) -> dict[str, Any]:
             hands.hands(crew.workers, crew.supervised, facts.at), _wished(crew), crew.cap, facts.live, facts.at
         )
     return found
+
+
+def _of_the_charts(drawn: Drawing) -> dict[str, Any]:
+    """What of them changes apart, by the names that they have in _chart.html."""
+    found: dict[str, Any] = {"forecast": drawn.forecast, "labels": drawn.labels, "times": drawn.times}
+    found |= {f"past-{past.id}": past for past in drawn.past}
+    for chart in drawn.charts:
+        found |= {f"values-{chart.id}": chart.values, f"plot-{chart.id}": chart.plot}
+    return found | {"acts": drawn.done, "table": drawn.table}
 
 
 def _wished(crew: Crew) -> int:

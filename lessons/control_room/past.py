@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lessons.charts import drawing
-from lessons.charts.drawing import Charts, Spark
+from lessons.charts.drawing import Drawing, Spark
 from workers.watch import timeline
 from workers.watch.timeline import Act, Sample
 
@@ -24,14 +24,15 @@ class History:
 
     @cached_property
     def sparks(self) -> dict[str, Spark]:
-        return drawing.sparks(self.series, self._drawn_until, self.seconds)
+        by_turns = self.live and self.seconds > AXES_S[0]  # short lines cost little, and are looked at most
+        return drawing.sparks(self.series, self._drawn_until, self.seconds, by_turns)
 
     @cached_property
     def forecast(self) -> str:
         return timeline.forecast(self.series) if self.series else ""
 
     @cached_property
-    def charts(self) -> Charts:
+    def drawing(self) -> Drawing:
         return drawing.draw(self.series, self.acts, self._drawn_until, self.seconds, self.live)
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lessons import axis
 from lessons.axis import Axis, Tick
-from lessons.charts.drawing import Chart, Line
+from lessons.charts.drawing import Chart, Plot, Value, grid
 from lessons.charts.plotted import with_unit
 from workers.watch.timeline import Sample
 
@@ -21,15 +21,8 @@ class Charts:
 
     charts: tuple[Chart, ...]
     times: tuple[Tick, ...]
-    seconds: float
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-    @property
-    def grid(self) -> str:
-        """The path of the box and of the marks of time."""
-        ups = "".join(f"M{round(time.at * self.seconds / 100, 1):g} 0v100" for time in self.times)
-        return f"M0 0h{self.seconds:g}M0 100h{self.seconds:g}{ups}"
 
 
 @dataclass(frozen=True)
@@ -81,7 +74,7 @@ def draw(samples: Sequence[Sample], began: float, waiting: Sequence[int]) -> Cha
         for line, _, value in plan.lines
         if plan.id != "waiting"
     }
-    charts = tuple(_chart(plan, at, values) for plan in _PLANS)
+    charts = tuple(_chart(plan, at, values, length) for plan in _PLANS)
     heads = tuple(
         f"{plan.title} {name}, {plan.unit}".replace(" ,", ",") for plan in _PLANS for _, name, _ in plan.lines
     )
@@ -90,20 +83,25 @@ def draw(samples: Sequence[Sample], began: float, waiting: Sequence[int]) -> Cha
         for place, second in enumerate(at)
         if place % 5 == 0
     )
-    return Charts(charts, length.ticks, length.high, heads, rows)
+    return Charts(charts, length.ticks, heads, rows)
 
 
-def _chart(plan: _Plan, at: Sequence[float], values: dict[str, Values]) -> Chart:
+def _chart(plan: _Plan, at: Sequence[float], values: dict[str, Values], length: Axis) -> Chart:
     drawn = {line: values[f"{plan.id}-{line}"] for line, _, _ in plan.lines}
     top = max((value for line in drawn.values() for value in line if value is not None), default=0.0)
     height = axis.fit(0, max(plan.least, top))
-    lines = [_line(line, name, at, drawn[line], height) for line, name, _ in plan.lines]
-    return Chart(plan.id, plan.title, plan.unit, tuple(lines), height)
+    lines = tuple((line, _path(at, drawn[line], height)) for line in drawn)
+    told = tuple(_value(line, name, drawn[line]) for line, name, _ in plan.lines)
+    plot = Plot(height.ends, length.high, grid(length.ticks, length.high), "", lines)
+    return Chart(plan.id, plan.title, plan.unit, told, plot)
 
 
-def _line(line: str, name: str, at: Sequence[float], values: Values, height: Axis) -> Line:
+def _path(at: Sequence[float], values: Values, height: Axis) -> str:
     known = [(second, value) for second, value in zip(at, values, strict=True) if value is not None]
-    points = [(second, round(100 - height.share(value), 1)) for second, value in known]
-    drawn = "M" + "L".join(f"{second:.1f} {up:g}" for second, up in points) if len(points) > 1 else ""
-    numbers = [value for _, value in known]
-    return Line(line, name, drawn, with_unit(numbers[-1] if numbers else None), with_unit(max(numbers, default=None)))
+    points = [f"{second:.1f} {round(100 - height.share(value), 1):g}" for second, value in known]
+    return "M" + "L".join(points) if len(points) > 1 else ""
+
+
+def _value(line: str, name: str, values: Values) -> Value:
+    known = [value for value in values if value is not None]
+    return Value(line, name, with_unit(known[-1] if known else None), with_unit(max(known, default=None)))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from flask import Flask
@@ -32,6 +35,9 @@ ROOM = Facts(
     ongoing=(Ongoing("freeze", "w1", at(20)),),
     alerts=(Told("WorkerDied", at(4)), Told("QueueGrowing", at(1), at(3))),
 )
+
+
+MEASURED = {"depth": 999, "oldest_age_s": 99, "came_in": 50, "went_out": 50, "busy": 9, "dead": 99, "wait_now_s": 20}
 
 
 @pytest.fixture
@@ -70,6 +76,25 @@ def test_what_changed_is_sent_and_nothing_else(app: Flask) -> None:
     assert after.since(before.tag).count("<hx-partial") == 1
     assert '<hx-partial id="room-tile-duplicated" hx-swap="innerMorph">' in after.since(before.tag)
     assert after.since("").count("<hx-partial") == len(after.sections)
+
+
+def test_a_poll_of_the_busiest_ten_minutes_brings_at_most_two_kilobytes(app: Flask) -> None:
+    chance = random.Random(7)  # what compresses worst
+    series = tuple(
+        Sample(second, **{name: chance.randrange(most) for name, most in MEASURED.items()})
+        for second in range(int(START.timestamp()) - 800, int(START.timestamp()) + 200)
+    )
+    acts = tuple(Act(at(-100 * number), "crash", f"w{number} killed") for number in range(6))
+
+    def shown(second: int) -> sections.Board:
+        seen = tuple(each for each in series if each.second <= at(second).timestamp())[-706:]
+        figures = replace(FIGURES, depth=chance.randrange(999), busy=chance.randrange(9), dead=chance.randrange(99))
+        history = History(int(at(second).timestamp()), seen, acts)
+        return sections.board(replace(ROOM, at=at(second), figures=figures, history=history))
+
+    boards = [shown(second) for second in range(0, 160, 5)]
+
+    assert max(len(gzip.compress(now.since(before.tag).encode())) for before, now in pairwise(boards)) <= 2_000
 
 
 def test_a_view_says_the_same_in_every_process() -> None:

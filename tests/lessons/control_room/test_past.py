@@ -12,8 +12,8 @@ NOW = 1_800_000_000
 def test_the_axis_grows_with_what_was_measured(known_s: int, axis_s: int) -> None:
     history = History(NOW, (Sample(NOW - known_s), Sample(NOW)))
 
-    assert history.seconds == history.charts.seconds == axis_s
+    assert history.seconds == history.drawing.charts[0].plot.seconds == axis_s
 
 
 def test_before_anything_was_measured_the_axis_is_short() -> None:
-    assert History(NOW).charts.seconds == 120
+    assert History(NOW).drawing.charts[0].plot.seconds == 120
