@@ -15,7 +15,7 @@ from redis import Redis
 
 from tests.bench import figures, rq_dashboard
 from tests.bench.crowd import Answer, Caller, call
-from tests.bench.seeding import seed
+from tests.bench.seeding import seed, seed_history
 from tests.product import Product, Sandbox
 from workers.settings import from_environment
 
@@ -27,6 +27,7 @@ AT_ONCE = 50
 SIZES = (0, 10_000, 100_000, 1_000_000)
 CROWDS = (1, 100, 300, 500)
 STALE = "nothing"
+POLLED_S, AT_MOST_B = 50, 2000
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,36 @@ def many_at_once(port: int, poll: Caller) -> float:
         took = time.monotonic() - began
         each *= 4
     return len(answers) / took
+
+
+def test_a_poll_while_everything_moves(product: Product) -> None:
+    lab = product.new_sandbox(speed=10, workers=12)
+    lab.wait_for_workers(12)
+    seed_history(product, lab, seconds=700)
+    room, rows = Room(lab), []
+    for every_s in (0.5, 1, 2, 5):
+        lab.http.post(lab.url("/floods"), json={"per_second": 10, "seconds": 60}).raise_for_status()
+        viewer = replace(room.viewer(), times=int(POLLED_S / every_s), every_s=every_s)
+        changed = [answer for answer in call(product.port, [viewer])[1:] if answer.status == 200]
+        sizes = [answer.body for answer in changed]
+        rows.append([
+            f"every {every_s:g} s",
+            len(changed),
+            f"{figures.median(sizes):,.0f}",
+            f"{max(sizes):,}",
+            f"{max(answer.headers for answer in changed):,}",
+            f"{sum(size <= AT_MOST_B for size in sizes) / len(sizes):.0%}",
+        ])  # fmt: skip
+    page = call(product.port, [replace(room.poll(STALE))])[0]
+
+    figures.show(
+        f"A changed poll in a flood on 12 workers, after ten minutes of chance, for {POLLED_S} s each",
+        ("", "changed", "median bytes", "largest", "headers", f"at most {AT_MOST_B:,}"),
+        rows,
+        f"Bytes of the body, gzip. The alternative, all that is polled each time, is {page.body:,} bytes.",
+        f"Aim: a changed poll is at most {AT_MOST_B:,} bytes.",
+    )
+    lab.leave()
 
 
 def test_many_viewers_at_one_poll_a_second(product: Product, busy: Room, broker: Redis) -> None:

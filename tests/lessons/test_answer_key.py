@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from lessons import answer_key, experiments
 from lessons.answer_key import Proven
 from lessons.experiments import Posed
 from lessons.quiz import Option
-from tests.keys import Key, holds
+from tests.keys import Key, holds, keys
 from workers.experiments.scenario import Scenario
 
 
@@ -72,3 +73,16 @@ def test_what_is_kept_has_held() -> None:
             proven = answer_key.proven(posed, option)
             if proven and option.run:
                 assert holds(option.run.odds, proven.held, proven.of), f"{posed.name}/{option.id}"
+
+
+def test_every_option_of_every_question_has_been_proven_as_it_now_is() -> None:
+    """Who changes a scenario runs `make keys ARGS=--missing`."""
+    assert [key.name for key in keys() if key.missing] == []
+
+
+def test_the_readme_counts_questions_options_and_runs() -> None:
+    readme, held = Path("README.md").read_text(encoding="utf-8"), answer_key.kept().values()
+
+    questions, options = len(list(experiments.posed())), len(list(keys()))
+    assert f"All {options} options of the {questions} questions" in readme
+    assert f"{sum(each.of for each in held):,} runs, {sum(each.held for each in held):,} of which" in readme
