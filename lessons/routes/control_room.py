@@ -33,13 +33,14 @@ def _poll(sandbox: str) -> Response:
     asked_before = round_trips()
     board = boards.boards().latest(sandbox)
     seen = request.headers.get("HX-PTag", "")
-    response = make_response(board.since(seen) if seen != board.tag else "")
+    poll = board.since(seen)
+    response = make_response(poll.html)
     told = f'app;dur={_took_ms():.2f}, redis;desc="{round_trips() - asked_before}"'
     if seen == board.tag:
         response.status_code = 304
         del response.headers["Content-Type"]
     else:
-        response.headers["HX-PTag"] = board.tag
+        response.headers["HX-PTag"] = poll.tag
         response.headers["Cache-Control"] = "no-store"
         told += f', clock;desc="{int(time.time() * 1000)}"'  # for the clocks that run between two polls
     response.headers["Server-Timing"] = told
