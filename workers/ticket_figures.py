@@ -53,6 +53,14 @@ def of_time(sandbox: str, since: datetime, until: datetime) -> dict[str, Figures
     return {row[0]: Figures(*row[1:]) for row in rows}
 
 
+def counted(sandbox: str, since: datetime, until: datetime) -> dict[str, int]:
+    """By what they are about: how many small messages were counted within that time."""
+    at = tickets.c
+    mine = at.sandbox == sandbox, at.closed_at > since, at.closed_at <= until, ~at.shed
+    with read() as db:
+        return dict(db.execute(select(at.about, func.sum(at.events)).where(*mine).group_by(at.about)).all())
+
+
 def waiting(sandbox: str) -> int:
     """Tickets that are still to be done, now."""
     with read() as db:

@@ -22,6 +22,7 @@ from workers.watch.timeline import Sample, series
 SHOWN = 6  # runs
 AT_MOST = timedelta(seconds=150)
 KNOWN_AT_MOST = 1000
+SPATE_AFTER_S = 2  # by then a flood has come up
 _known: dict[int, Run] = {}  # a run that is over stays as it was
 
 
@@ -40,6 +41,7 @@ class Run:
     over: bool
     gave_up: bool = False
     helped_s: float | None = None  # when ten workers were called to clear what was left
+    in_spate: dict[str, int] = field(default_factory=dict)  # what was counted then, by what it was about
     samples: tuple[Sample, ...] = field(default=(), repr=False)
 
     @property
@@ -104,20 +106,15 @@ class Run:
 
     @property
     def out_per_s(self) -> float | None:
-        """What the workers did while the flood was on."""
-        sound = self._in_full_flood()
-        return sum(each.small_out for each in sound) / len(sound) if sound else None
+        """What the workers did while the flood was in full spate."""
+        if self.flooded_s is None or self.flooded_s <= SPATE_AFTER_S:
+            return None
+        return sum(self.in_spate.values()) / (self.flooded_s - SPATE_AFTER_S)
 
     @property
     def starved(self) -> bool:
-        """While the flood was on, payments were counted, and no page view ever was."""
-        sound = self._in_full_flood()
-        paid = any(each.wait_payments_s is not None for each in sound)
-        return paid and all(each.wait_analytics_s is None for each in sound)
-
-    def _in_full_flood(self) -> list[Sample]:
-        """The samples while the flood was on, without its first two seconds."""
-        return [each for each in self.samples if 2 <= each.second - self.began.timestamp() <= (self.flooded_s or 0)]
+        """While the flood was in full spate, payments were counted, and no page view ever was."""
+        return self.in_spate.get("payments", 0) > 0 == self.in_spate.get("analytics", 0)
 
 
 @dataclass(frozen=True)
@@ -184,6 +181,7 @@ def _read(sandbox: str, begun: Begun, record: Sequence[Event], now: datetime) ->
         over=drained or gave_up,
         gave_up=gave_up,
         helped_s=(helped[0] - began).total_seconds() if helped else None,
+        in_spate=ticket_figures.counted(sandbox, began + timedelta(seconds=SPATE_AFTER_S), last) if flooded else {},
         samples=tuple(sample for sample in measured if sample.second > began.timestamp()),
     )
 

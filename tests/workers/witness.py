@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from tests.product import Product, Sandbox
+from tests.product import Product, Sandbox, eventually
 
 PLACES_OF_AN_ORDER = ("done", "waiting", "running", "scheduled", "dead", "shed", "lost")
 
@@ -18,6 +18,19 @@ def at(event: dict[str, Any]) -> datetime:
 
 def adds_up(ledger: dict[str, int]) -> bool:
     return ledger["placed"] == sum(ledger[place] for place in PLACES_OF_AN_ORDER)
+
+
+def expect_all_done(sandbox: Sandbox) -> dict[str, int]:
+    """The ledger once nothing waits, as of the sampler's last look: it adds up, with nothing lost or done twice."""
+
+    def settled() -> dict[str, int]:
+        found: dict[str, int] = sandbox.snapshot()["ledger"]
+        return {} if found["waiting"] or found["running"] else found
+
+    ledger = eventually(settled, what="nothing waits")
+    assert adds_up(ledger)
+    assert (ledger["lost"], ledger["duplicated"]) == (0, 0)
+    return ledger
 
 
 def effects(product: Product, table: str, sandbox: Sandbox) -> list[int]:

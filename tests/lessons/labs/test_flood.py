@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -103,6 +104,7 @@ def test_the_words_of_a_run_are_made_of_its_figures(house: BackOfHouse) -> None:
     measured(house, *[(1000, 100)] * 8, (0, 100))
     [run] = flood.look(house.sandbox).runs
     run = flood_runs.Run(**{**run.__dict__, "flooded_s": 8.0, "samples": samples_of(house), "over": True})
+    run = replace(run, in_spate={"analytics": 590, "payments": 10})
 
     told = " ".join(run.words)
 
@@ -110,6 +112,23 @@ def test_the_words_of_a_run_are_made_of_its_figures(house: BackOfHouse) -> None:
     assert "one worker did 100 a second" in told
     assert "70 page views were refused with 429" in told
     assert "70 payment confirmations were refused as well" in told
+
+
+def test_what_was_done_in_full_spate_is_counted_from_its_rows(
+    house: BackOfHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flood_runs, "SPATE_AFTER_S", 0)
+    start(house, flood, "backpressure", RunForm(workers=1, answers=["prioritise"]))
+    count(house, "payments")
+    count(house, "payments")
+    end_floods(house)
+    count(house)  # when the flood was over
+
+    [run] = flood.look(house.sandbox).runs
+
+    assert run.in_spate == {"payments": 20}
+    assert run.starved
+    assert run.out_per_s == pytest.approx(20 / (run.flooded_s or 0))
 
 
 def samples_of(house: BackOfHouse) -> Any:
