@@ -14,7 +14,7 @@ import pytest
 from tests.often import once_or_twenty_times, twenty_times
 from tests.product import Sandbox, eventually, last_sequence
 from tests.routes.asking import problem
-from tests.workers.witness import at, expect_all_done
+from tests.workers.witness import at, settled
 
 LESSON = "/lessons/backpressure"
 WANTED = {"analytics": 8000, "payments": 40}  # in the eight seconds of a flood, with few payments
@@ -65,7 +65,7 @@ def check_books(lab: Sandbox) -> None:
     came = {kind: sum(each["placed"] + each["refused"] for each in ended if each["kind"] == kind) for kind in WANTED}
     assert len(ended) == len(began)
     assert all(came[kind] <= wished[kind] for kind in WANTED), (came, wished)
-    expect_all_done(lab)
+    assert settled(lab)["duplicated"] == 0
 
 
 def left_at_the_end(run: Ran) -> float:

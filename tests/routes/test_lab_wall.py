@@ -9,7 +9,7 @@ import pytest
 
 from tests.often import TIMES
 from tests.product import Product, Sandbox, eventually
-from tests.workers.witness import expect_all_done
+from tests.workers.witness import settled
 
 WALL = "/lessons/backpressure/labs/wall"
 AT_ONCE = {1: 10, 4: 2}  # sandboxes, which hardly feel one another: less than a hundred tickets a second in all
@@ -28,7 +28,7 @@ def ran(lab: Sandbox, workers: int, utilisation: float) -> Ran:
         return found
 
     eventually(lambda: not bench()["running"], 110, "the end of the run")
-    expect_all_done(lab)
+    assert settled(lab)["duplicated"] == 0
     assert len(lab.events("FloodEnded")) == len(lab.events("FloodStarted"))
     newest: Ran = bench()["runs"][-1]
     return newest
