@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from redis import Redis
 
 from tests.bench import figures, rq_dashboard
 from tests.bench.crowd import Answer, Caller, call
-from tests.bench.seeding import seed, seed_history
-from tests.product import Product, Sandbox
+from tests.bench.rooms import STALE, Room
+from tests.bench.seeding import seed
+from tests.product import Product
 from workers.settings import from_environment
 
 pytestmark = pytest.mark.bench
@@ -26,25 +27,6 @@ POLLS, WINDOW_S = 200, 8
 AT_ONCE = 50
 SIZES = (0, 10_000, 100_000, 1_000_000)
 CROWDS = (1, 100, 300, 500)
-STALE = "nothing"
-POLLED_S, AT_MOST_B = 30, 2000
-
-
-@dataclass(frozen=True)
-class Room:
-    """A lab with much in it, and how its control room is polled."""
-
-    lab: Sandbox
-
-    def poll(self, seen: str) -> Caller:
-        headers = {"Authorization": f"Bearer {self.lab.token}", "Accept": "text/html", "Accept-Encoding": "gzip"}
-        return Caller(self.lab.url("/control-room"), headers=headers | {"HX-Request": "true", "HX-PTag": seen})
-
-    def viewer(self) -> Caller:
-        """The polls of who looks on: each says what she has been shown, and mostly nothing has changed since."""
-        headers = {"HX-Request": "true", "Accept": "text/html"}
-        seen = self.lab.http.get(self.lab.url("/control-room"), headers=headers).headers["HX-PTag"]
-        return replace(self.poll(seen), keeps_up=True)
 
 
 @pytest.fixture(scope="module")
@@ -124,38 +106,6 @@ def many_at_once(port: int, poll: Caller) -> float:
         took = time.monotonic() - began
         each *= 4
     return len(answers) / took
-
-
-def test_a_poll_while_everything_moves(product: Product) -> None:
-    lab = product.new_sandbox(speed=10, workers=12)
-    lab.wait_for_workers(12)
-    seed_history(product, lab, seconds=700)
-    room, rows = Room(lab), []
-    for every_s in (0.5, 1, 2, 5):
-        lab.http.post(lab.url("/floods"), json={"per_second": 20, "seconds": 30}).raise_for_status()
-        viewer = replace(room.viewer(), times=int(POLLED_S / every_s), every_s=every_s)
-        ended = len(lab.events("FloodEnded"))
-        changed = [answer for answer in call(product.port, [viewer])[1:] if answer.status == 200]
-        lab.wait_for("FloodEnded", ended + 1)
-        sizes = [answer.body for answer in changed]
-        rows.append([
-            f"every {every_s:g} s",
-            len(changed),
-            f"{figures.median(sizes):,.0f}",
-            f"{max(sizes):,}",
-            f"{max(answer.headers for answer in changed):,}",
-            f"{sum(size <= AT_MOST_B for size in sizes) / len(sizes):.0%}",
-        ])  # fmt: skip
-    page = call(product.port, [replace(room.poll(STALE))])[0]
-
-    figures.show(
-        f"A changed poll in a flood on 12 workers, after ten minutes of chance, for {POLLED_S} s each",
-        ("", "changed", "median bytes", "largest", "headers", f"at most {AT_MOST_B:,}"),
-        rows,
-        f"Bytes of the body, gzip. The alternative, all that is polled each time, is {page.body:,} bytes.",
-        f"Aim: a changed poll is at most {AT_MOST_B:,} bytes.",
-    )
-    lab.leave()
 
 
 def test_many_viewers_at_one_poll_a_second(product: Product, busy: Room, broker: Redis) -> None:
