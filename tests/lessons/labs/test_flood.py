@@ -103,8 +103,8 @@ def test_the_words_of_a_run_are_made_of_its_figures(house: BackOfHouse) -> None:
     end_floods(house, refused=70)
     measured(house, *[(1000, 100)] * 8, (0, 100))
     [run] = flood.look(house.sandbox).runs
-    run = flood_runs.Run(**{**run.__dict__, "flooded_s": 8.0, "samples": samples_of(house), "over": True})
-    run = replace(run, in_spate={"analytics": 590, "payments": 10})
+    in_spate = {"analytics": 590, "payments": 10}
+    run = replace(run, flooded_s=8.0, in_spate=in_spate, samples=samples_of(house), over=True)
 
     told = " ".join(run.words)
 
@@ -139,7 +139,7 @@ def samples_of(house: BackOfHouse) -> Any:
 def test_an_observation_is_held_against_the_drain(house: BackOfHouse, drained: float, holds: str) -> None:
     start(house, flood, "backpressure", RunForm())
     [run] = flood.look(house.sandbox).runs
-    run = flood_runs.Run(**{**run.__dict__, "flooded_s": 8.0, "lasted_s": drained})
+    run = replace(run, flooded_s=8.0, lasted_s=drained)
 
     assert [flood_runs.held_against(run, choice).agrees for choice in ("with", "as-long", "longer")] == [
         choice == holds for choice in ("with", "as-long", "longer")
