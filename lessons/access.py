@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from functools import lru_cache
@@ -93,10 +94,13 @@ def visitors_sandbox() -> str | None:
 
 
 def visitors_sandbox_or_new(awake: bool = True) -> str:
-    """The same, made on first need; asleep for somebody who only reads and answers."""
+    """The same, made on first need; asleep for somebody who only reads and answers.
+
+    Two first acts at once, neither of which has the other's cookie yet, lead to one sandbox.
+    """
     sandbox = visitors_sandbox()
     if sandbox is None:
-        sandbox = session["sandbox"] = sandboxes.create(awake)
+        sandbox = session["sandbox"] = sandboxes.create(awake, _visitor())
         session.permanent = True
     return sandbox
 
@@ -109,6 +113,11 @@ def token_sandbox() -> str | None:
 
 def token_for(sandbox: str) -> str:
     return _tokens().dumps(sandbox)
+
+
+def _visitor() -> str:
+    """A name for this session: every unsafe request of a browser proves that it has the session's secret."""
+    return hashlib.sha256(f"visitor {session['csrf_token']}".encode()).hexdigest()
 
 
 def _sandbox_of_token() -> str | None:

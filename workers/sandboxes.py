@@ -6,11 +6,11 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy import delete as delete_rows
 
 from workers import breaker, connection_pool, events, queues, veil
-from workers.database import begin, read, utc_now
+from workers.database import begin, insert_once, read, utc_now
 from workers.errors import HouseFull, UnknownSandbox
 from workers.tables import metadata, outages, sandboxes
 
@@ -64,12 +64,16 @@ _SETTINGS = select(sandboxes.c.settings).where(sandboxes.c.id == bindparam("of")
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-def create(awake: bool = True) -> str:
-    """A new sandbox with the default settings; its id cannot be guessed; asleep it has no workers. Raises HouseFull."""
+def create(awake: bool = True, visitor: str | None = None) -> str:
+    """A new sandbox with the default settings; its id cannot be guessed; asleep it has no workers. Raises HouseFull.
+
+    For a `visitor`, a name of at most 64 characters, it is the one that she already has, if she has one.
+    """
     sandbox = "".join(secrets.choice(_ALPHABET) for _ in range(16))
     row = {"id": sandbox, "created_at": utc_now(), "acted_at": utc_now(), "awake": False, "last_order": 1000}
     with begin() as db:
-        db.execute(insert(sandboxes).values(**row, settings=DEFAULTS))
+        if not insert_once(db, sandboxes, **row, settings=DEFAULTS, visitor=visitor):
+            sandbox = db.execute(select(sandboxes.c.id).where(sandboxes.c.visitor == visitor)).scalar_one()
     if awake:
         wake(sandbox)
     return sandbox

@@ -113,6 +113,24 @@ def test_coming_back_leads_to_the_same_sandbox(visitor: Visitor) -> None:
     assert visitor.move_in() == here
 
 
+def test_two_first_acts_at_once_lead_to_the_same_sandbox(visitor: Visitor) -> None:
+    token, before = visitor.csrf_token(), httpx.Cookies(visitor.http.cookies)
+    places = []
+    for _ in range(2):
+        visitor.http.cookies = before  # neither has the other's answer yet
+        assert visitor.http.post("/sandboxes", data={"csrf_token": token}).status_code == 303
+        places.append(visitor.sandbox())
+
+    assert places[0] == places[1]
+
+
+def test_whoever_left_her_sandbox_gets_another_one(visitor: Visitor) -> None:
+    here, token = visitor.move_in(workers=0), visitor.csrf_token()
+
+    assert visitor.http.delete(here, headers={"X-CSRFToken": token}).status_code == 204
+    assert visitor.move_in(workers=0) != here
+
+
 @pytest.mark.parametrize(
     ("method", "address", "status"),
     [

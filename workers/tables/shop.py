@@ -15,6 +15,8 @@ sandboxes = table(
     Column("awake", Boolean, nullable=False, index=True),
     Column("last_order", Integer, nullable=False),
     Column("settings", JSON, nullable=False),
+    Column("visitor", String(64)),  # a digest of the session whose first act made it; none of a script's
+    Index("sandboxes_by_visitor", "visitor", unique=True),
 )
 
 orders = table(
