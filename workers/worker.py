@@ -15,7 +15,7 @@ from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError, WatchError
-from rq import Queue, SimpleWorker
+from rq import Queue
 from rq.exceptions import DeserializationError
 from rq.executions import Execution
 from rq.job import Job
@@ -28,6 +28,7 @@ from workers.counting import Counter
 from workers.database import DatabaseAway, utc_now
 from workers.errors import Fenced, InProgress, UnknownMessage, UnknownSandbox
 from workers.failures import Failure
+from workers.lean_worker import LeanWorker
 from workers.messages import CompleteOrder, queue_name
 from workers.pulling import held_key, queue_that_pulls_into
 from workers.queues import SignedJson, TicketJob
@@ -40,7 +41,7 @@ NO_FAILURE = (*HOUSE_IN_TROUBLE, InProgress)  # of the message, which comes back
 log = logging.getLogger("workers.worker")
 
 
-class TicketWorker(SimpleWorker):
+class TicketWorker(LeanWorker):
     """Takes one message at a time, renews its lease while it works, and acknowledges after the work.
 
     Unless it is told otherwise: to let the lease run out, or to acknowledge before the work.
@@ -232,15 +233,6 @@ class TicketWorker(SimpleWorker):
             pipe.expire(self.key, self.lease_s + 60)
             pipe.expire(execution.key, self.lease_s + 60)
             pipe.execute()
-
-    def run_maintenance_tasks(self) -> None:
-        """None: the supervisor's reaper does it, for all queues, without RQ's lock that a kill leaves behind."""
-
-    def subscribe(self) -> None:
-        """No pub/sub commands, so no thread and no connection for them."""
-
-    def unsubscribe(self) -> None:
-        """Nothing to leave."""
 
 
 def run(sandbox: str, name: str, rq_name: str, connection: Redis, doorbell: int) -> None:
