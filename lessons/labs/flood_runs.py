@@ -21,6 +21,7 @@ from workers.watch.timeline import Sample, series
 
 SHOWN = 6  # runs
 AT_MOST = timedelta(seconds=150)
+MEASURED_WITHIN = timedelta(seconds=2)  # a second is measured after it is over, so a run ends that much later
 KNOWN_AT_MOST = 1000
 SPATE_AFTER_S = 2  # by then a flood has come up
 _known: dict[int, Run] = {}  # a run that is over stays as it was
@@ -163,8 +164,8 @@ def _read(sandbox: str, begun: Begun, record: Sequence[Event], now: datetime) ->
     last = max((moment(event) for event in ended), default=until)
     figures = ticket_figures.of_time(sandbox, began, until)
     analytics, payments = (figures.get(about, Figures()) for about in ("analytics", "payments"))
-    # The last second is measured after it is over.
-    drained = flooded and analytics.drained and payments.drained and until > last + timedelta(seconds=2)
+    closed = [each.last_closed_at for each in (analytics, payments) if each.last_closed_at]
+    drained = flooded and analytics.drained and payments.drained and until > max(last, *closed) + MEASURED_WITHIN
     gave_up = not drained and (until > began + AT_MOST or begun.until is not None)
     measured = series(sandbox, until.timestamp(), round((until - began).total_seconds()) + 1)
     changes = [moment(event) for event in record if isinstance(event, SettingsChanged)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from lessons.labs import flood, flood_runs, narrow, waiting_theory, wall
 from lessons.labs.flood import RunForm
@@ -129,6 +131,24 @@ def test_what_was_done_in_full_spate_is_counted_from_its_rows(
     assert run.in_spate == {"payments": 20}
     assert run.starved
     assert run.out_per_s == pytest.approx(20 / (run.flooded_s or 0))
+
+
+def test_a_run_is_over_when_its_last_second_has_been_measured(
+    house: BackOfHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flood_runs, "_known", {})  # the next test's ledger numbers its runs as this one does
+    start(house, flood, "backpressure", RunForm())
+    count(house)
+    end_floods(house)
+    now = utc_now()
+    with begin() as db:
+        db.execute(update(tables.tickets).values(closed_at=now + timedelta(seconds=60)))
+
+    def over_after(seconds: float) -> bool:
+        monkeypatch.setattr(flood_runs, "utc_now", lambda: now + timedelta(seconds=seconds))
+        return flood.look(house.sandbox).runs[0].over
+
+    assert [over_after(seconds) for seconds in (61, 63)] == [False, True]
 
 
 def samples_of(house: BackOfHouse) -> Any:
