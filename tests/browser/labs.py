@@ -19,12 +19,12 @@ def say(page: Page, kind: str, choice: str, lab: str = LAB) -> None:
 def look_until_over(page: Page, lab: str = LAB, looks: int = 100) -> None:
     """Follow the link, which has to load the page although the address is that of the lab already."""
     for _ in range(looks):
+        page.wait_for_load_state()  # the answer to a click has begun, and may not be all there
         again = page.locator(f"{lab} noscript a")
         if not again.count():
             return
         page.wait_for_timeout(200)
         again.click()
-        page.wait_for_load_state()
     raise AssertionError("the run does not end")
 
 
