@@ -7,7 +7,7 @@ from typing import Any
 from lessons.charts.drawing import Drawing
 from lessons.control_room import alarms, hands, tiles
 from lessons.control_room.facts import Crew, Facts
-from lessons.control_room.views import Again, DeadView, DrillView, Force, LedgerView, Paces, WorkersView
+from lessons.control_room.views import Again, DeadView, DrillView, Force, Hire, LedgerView, Paces, WorkersView
 
 
 def sections(facts: Facts) -> dict[str, Any]:
@@ -26,9 +26,10 @@ def sections(facts: Facts) -> dict[str, Any]:
         found["ledger"] = LedgerView(facts.ledger)
     if facts.crew:
         crew = facts.crew
-        found["workers"] = WorkersView(
-            hands.hands(crew.workers, crew.supervised, facts.at), _wished(crew), crew.cap, facts.live, facts.at
-        )
+        found["workers"] = WorkersView(hands.hands(crew.workers, crew.supervised, facts.at), facts.live, facts.at)
+        if facts.live:
+            # Apart, as the list is large: it may come a poll later than the tile that tells their number.
+            found["hire"] = Hire(_wished(crew), crew.cap)
     return found
 
 

@@ -40,10 +40,16 @@ class LedgerView:
 @dataclass(frozen=True)
 class WorkersView:
     hands: tuple[Hand, ...]
-    wished: int
-    cap: int
     live: bool
     now: datetime = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Hire:
+    """The buttons that say how many workers there are to be."""
+
+    wished: int
+    cap: int
 
 
 @dataclass(frozen=True)

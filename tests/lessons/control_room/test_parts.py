@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import random
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from flask import Flask
@@ -97,6 +99,17 @@ def test_a_poll_of_the_busiest_room_is_at_most_two_kilobytes_and_nothing_waits_f
 
     assert max(sizes) <= sections.MOST_BYTES
     assert longest <= 5, "seconds, in which each of twelve workers does something else every second"
+
+
+def test_the_next_press_of_a_button_comes_with_the_number_of_workers_however_much_else_there_is(app: Flask) -> None:
+    for before, after in pairwise(busy_seconds(10)):
+        crew = replace(after.facts.crew or Crew((), 0, 12, True), wished=7)
+        more = replace(after.facts, figures=replace(FIGURES, alive=7), crew=crew)
+
+        poll = sections.board(more).since(before.tag)
+
+        assert "of 7" in poll.html
+        assert re.search(r'name="workers" value="8"[^>]* id="add-worker"', poll.html)
 
 
 def busy_seconds(count: int) -> Iterator[sections.Board]:
