@@ -90,8 +90,8 @@ class Run:
     @property
     def drained_s(self) -> float | None:
         """When the last message was done, from the beginning on."""
-        ends = [each.last_closed_at for each in (self.analytics, self.payments) if each.last_closed_at]
-        return max(ends).timestamp() - self.began.timestamp() if self.over and not self.gave_up and ends else None
+        end = _last_closed(self.analytics, self.payments)
+        return end.timestamp() - self.began.timestamp() if self.over and not self.gave_up and end else None
 
     @property
     def accepted(self) -> int:
@@ -164,8 +164,8 @@ def _read(sandbox: str, begun: Begun, record: Sequence[Event], now: datetime) ->
     last = max((moment(event) for event in ended), default=until)
     figures = ticket_figures.of_time(sandbox, began, until)
     analytics, payments = (figures.get(about, Figures()) for about in ("analytics", "payments"))
-    closed = [each.last_closed_at for each in (analytics, payments) if each.last_closed_at]
-    drained = flooded and analytics.drained and payments.drained and until > max(last, *closed) + MEASURED_WITHIN
+    settled = max(last, _last_closed(analytics, payments) or last)
+    drained = flooded and analytics.drained and payments.drained and until > settled + MEASURED_WITHIN
     gave_up = not drained and (until > began + AT_MOST or begun.until is not None)
     measured = series(sandbox, until.timestamp(), round((until - began).total_seconds()) + 1)
     changes = [moment(event) for event in record if isinstance(event, SettingsChanged)]
@@ -185,6 +185,10 @@ def _read(sandbox: str, begun: Begun, record: Sequence[Event], now: datetime) ->
         in_spate=ticket_figures.counted(sandbox, began + timedelta(seconds=SPATE_AFTER_S), last) if flooded else {},
         samples=tuple(sample for sample in measured if sample.second > began.timestamp()),
     )
+
+
+def _last_closed(*figures: Figures) -> datetime | None:
+    return max((each.last_closed_at for each in figures if each.last_closed_at), default=None)
 
 
 def held_against(run: Run, choice: str) -> Evidence:

@@ -12,6 +12,7 @@ from lessons.drill_words import SIGNS
 from tests.on_call import OnCall
 from tests.product import Product, Sandbox, eventually
 from tests.routes.asking import Visitor, problem, wrong_fields
+from tests.workers.witness import adds_up
 from workers.drills.kinds import KINDS
 from workers.veil import CAUSES
 
@@ -54,9 +55,7 @@ def play(it: OnCall, kind: str) -> None:
     assert it.sandbox.snapshot()["settings"]["partner"] == "up"
     eventually(lambda: len(it.sandbox.living_workers()) == 2, 20, "two workers")
     eventually(lambda: it.sandbox.snapshot()["ledger"]["running"] == 0, 30, "all served")
-    ledger = it.sandbox.snapshot()["ledger"]
-    parts = ("done", "waiting", "running", "scheduled", "dead", "shed", "lost")
-    assert ledger["placed"] == sum(ledger[part] for part in parts)
+    assert adds_up(it.sandbox.snapshot()["ledger"])
 
 
 def expect_no_cause(it: OnCall) -> None:

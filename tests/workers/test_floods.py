@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.product import Product, Sandbox
+from tests.product import Product, Sandbox, last_sequence
 from tests.workers.witness import adds_up, settled
 
 # The quick form; twenty of twenty as a soak.
@@ -89,7 +89,7 @@ def test_strict_priority_starves_and_a_share_cures_it(
     shop: Sandbox, times: int, share: float, fewest: int, most: int
 ) -> None:
     for time in range(times):
-        before = last_sequence(shop)
+        before = last_sequence(shop.events())
         settings = {"workers": 1, "speed": 1, "backpressure": "prioritise", "low_share": share}
         after_flood(shop, floods=2, so_far=2 * time, **settings)
 
@@ -106,7 +106,7 @@ def test_what_is_shed_is_counted_and_the_rest_is_fresh(shop: Sandbox, times: int
         ledger = after_flood(shop, so_far=time, workers=1, speed=1, backpressure="shed", shed_after_s=1)["ledger"]
 
         assert ledger["shed"] >= 5 * (time + 1)
-        before, events = last_sequence(shop), shop.events("TicketCounted")
+        before, events = last_sequence(shop.events()), shop.events("TicketCounted")
         # What is older than a second is dropped when its turn comes, so nothing older is ever counted meanwhile.
         assert all(event["waited_s"] <= 1 for event in events[-5:] if event["sequence"] <= before)
         clear(shop)
@@ -146,8 +146,3 @@ def kill(sandbox: Sandbox) -> None:
     """Kill whoever is there; between two deaths there may be nobody."""
     answer: httpx.Response = sandbox.http.post(sandbox.url("/crashes"), json={"at": "now"})
     assert answer.status_code in (202, 409)
-
-
-def last_sequence(sandbox: Sandbox) -> int:
-    events = sandbox.events()
-    return events[-1]["sequence"] if events else 0
